@@ -4,7 +4,8 @@
 //! however many nodes look and however often they are killed: how far the telling has come is noted in the commit that
 //! writes the mails. Whoever confirms in that very moment is told by the one that commits later: a telling that passed
 //! by somebody who was not there is not committed once they are, and a confirmation that knows less than was announced
-//! is not either.
+//! is not either. Its mails are known by their ids ([`crate::ends`]), so that those that nobody took do not count as
+//! having told somebody.
 
 use crate::accounts::Opened;
 use crate::accounts::notice::{Notice, Rows, address};
@@ -12,21 +13,24 @@ use crate::actions::documents::REQUIRED;
 use crate::brands::BrandContext;
 use crate::datamap::gate::Coming;
 use crate::datamap::versions;
+use crate::ends::End;
 use crate::failpoint::Point;
 use crate::mail::Letter;
 use crate::nodes::Job;
 use crate::rest::rest;
 use crate::run::pause;
 use crate::views::{LIMIT, brand_end};
-use crate::{Engine, EngineError, recipients};
-use model::id::{AccountId, BrandId};
+use crate::{Engine, EngineError, ends, recipients};
+use model::id::{AccountId, AnnouncementId, BrandId};
 use model::personal::Personal;
 use model::time::Timestamp;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 use store::tables::Scope;
 use store::tables::account;
 use store::tables::announcement::{self, Announcement};
 use store::tables::document::{self, Document};
+use store::tables::mail::{self, Ended};
 use store::tables::recipient::{self, Recipient};
 use store::{StoreError, Tx};
 
@@ -151,6 +155,30 @@ fn coming(scope: Scope<'_>, now: Timestamp) -> Result<Vec<Announcement>, StoreEr
     Ok(announcement::list(scope, LIMIT)?.into_iter().filter(is_coming).collect())
 }
 
+/// The announcements of a brand, by how their ids end.
+pub(crate) fn by_end(scope: Scope<'_>) -> Result<HashMap<End, AnnouncementId>, StoreError> {
+    Ok(announcement::list(scope, LIMIT)?.into_iter().map(|of| (ends::end(&of.id.0), of.id)).collect())
+}
+
+/// These mails end and nobody took them: what they were to tell of is counted as not told. Part of the commit that ends
+/// them.
+pub(crate) fn lost(tx: &Tx<'_>, mails: &[Ended]) -> Result<(), StoreError> {
+    let mut brands: BTreeMap<BrandId, HashMap<End, u64>> = BTreeMap::new();
+    for (brand, account, id) in mails {
+        let count = brands.entry(*brand).or_default().entry(ends::about(&id.0, &account.0)).or_insert(0);
+        *count = count.saturating_add(1);
+    }
+    for (brand, counts) in brands {
+        let scope = tx.brand(brand);
+        for (end, of) in by_end(scope)? {
+            if let Some(count) = counts.get(&end) {
+                mail::add_lost(scope, of, *count)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 impl Missed {
     /// Whether more was announced since it was looked; then nothing may be committed by it.
     pub(crate) fn is_behind(&self, scope: Scope<'_>, now: Timestamp) -> Result<bool, StoreError> {
@@ -217,7 +245,11 @@ impl Engine {
         let Some((of, subject, next)) = self.data.read("to_announce", read).await? else { return Ok(false) };
         let mut letters: Vec<Rows> = Vec::new();
         for (account, _, is_admin) in &next {
-            let rows = self.told(brand, *account, |notice| letter(&of, &subject, notice, *is_admin)).await?;
+            let write = |notice: &mut Notice<'_>| {
+                notice.tells_of(of.id);
+                letter(&of, &subject, notice, *is_admin)
+            };
+            let rows = self.told(brand, *account, write).await?;
             if !rows.is_empty() {
                 letters.push(rows);
             }

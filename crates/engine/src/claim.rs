@@ -5,11 +5,11 @@
 //!
 //! Invariant: permits are made here and nowhere else, inside the commit that marks their rows.
 
-use crate::Engine;
 use crate::failpoint::Point;
 use crate::flight::Flight;
 use crate::record::{self, Item, PUT_OFF, Place, Recording, Records, With};
 use crate::subscriptions::{Allowance, LeadsEnd};
+use crate::{Engine, breach};
 use model::broadcast::BroadcastState;
 use model::consent::Purpose;
 use model::delivery::DeliveryRef;
@@ -248,7 +248,7 @@ fn claim_replies(
                         body: Body::Reply(reply.sealed),
                     });
                 }
-                None => refused.push(reply.id),
+                None => refused.push((turn.of.place.brand, reply.lead.lead.id, reply.id)),
             }
         }
         let count = refused.len().saturating_sub(before);
@@ -259,6 +259,8 @@ fn claim_replies(
         }
     }
     all_marked(outbox::set_sending(tx, &claimed)?, claimed.len())?;
+    breach::tell::not_sent(tx, &refused)?;
+    let refused: Vec<_> = refused.into_iter().map(|(.., id)| id).collect();
     outbox::delete_many(tx, &refused).map(drop)
 }
 

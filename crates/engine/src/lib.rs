@@ -22,6 +22,7 @@ mod claim;
 mod counts;
 pub mod datamap;
 mod denials;
+mod ends;
 mod error;
 mod evidence;
 pub mod failpoint;

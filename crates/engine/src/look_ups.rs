@@ -108,12 +108,20 @@ impl Engine {
         if !self.holds_look_ups().await? {
             return Ok(false);
         }
+        let done = self.renew_look_ups_of_all().await;
+        // However it ended: another node may go on.
+        let holder = self.holder;
+        let over = self.data.write("look_ups_over", move |tx| lease::release(tx, LEASE, &holder)).await;
+        let has_done = done?;
+        over?;
+        Ok(has_done)
+    }
+
+    async fn renew_look_ups_of_all(&self) -> Result<bool, EngineError> {
         let mut has_done = false;
         for brand in self.brands.iter().map(|ctx| ctx.id).collect::<Vec<_>>() {
             has_done |= self.renew_look_ups_of(brand).await?;
         }
-        let holder = self.holder;
-        self.data.write("look_ups_over", move |tx| lease::release(tx, LEASE, &holder)).await?;
         Ok(has_done)
     }
 

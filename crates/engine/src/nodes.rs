@@ -6,8 +6,8 @@
 //! part within seconds; what a dead one held is free as soon as somebody has seen that it is gone.
 //!
 //! Invariants: shares only save work; that nothing is done twice is held by leases that are asked inside the
-//! commits (lanes, replies, imports), and by the rules of each table. No clock of another node is believed, nor the
-//! machine's own, once the server's has been asked: a node is
+//! commits (lanes, replies, imports), the latter two under the number that they had when the work began, and by the rules of each
+//! table. No clock of another node is believed, nor the machine's own, once the server's has been asked: a node is
 //! gone when its lock at the server is free, or when its beat stands still while this one makes [`STILL`] of its own;
 //! it may live on, cut off, and is waited for. The lanes of a node that comes wait until the others will have seen it.
 //! On a database that one process alone can open, that one is written down, holds nothing but lanes, has a share of
@@ -28,7 +28,7 @@ use store::presence::{self, Presence};
 use store::tables::inbox::{BUCKETS, bucket_of};
 use store::tables::lease;
 use store::tables::node::{self, Node};
-use store::tables::{broadcast, outbox};
+use store::tables::{broadcast, delivery, outbox};
 use store::{Database, StoreError, Tx};
 use tokio::sync::Notify;
 
@@ -128,6 +128,17 @@ fn owner<'a>(what: &[u8], nodes: &'a BTreeSet<[u8; 16]>) -> Option<&'a [u8; 16]>
     nodes.iter().max_by_key(|node| Sha256::new().chain_update(what).chain_update(node).finalize())
 }
 
+/// A job that this node has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Duty {
+    job: Job,
+    /// Whose lease it is, and under which fence; `None`: nobody else is there.
+    held: Option<([u8; 16], i64)>,
+}
+
+/// The buckets whose events a node processes, with the fences under which it has them.
+pub(crate) type Buckets = BTreeMap<u8, i64>;
+
 /// What nodes of one installation have in common, as a hash: their brands' files, their app, and for how long they
 /// keep copies of the keys.
 pub(crate) fn likeness(brands: &[Brand], settings: &Settings) -> Vec<u8> {
@@ -148,8 +159,8 @@ struct State {
     alive: BTreeSet<[u8; 16]>,
     /// The last beat of each, and at which of ours it changed.
     beats: HashMap<[u8; 16], (u64, u64)>,
-    /// What this node holds.
-    held: HashSet<String>,
+    /// What this node holds, and under which fence.
+    held: HashMap<String, i64>,
     /// The state of the keys that each works with.
     epochs: BTreeMap<[u8; 16], u64>,
     /// At which of our beats a node was last taken for gone: it may live on, cut off, and have keys open.
@@ -216,30 +227,25 @@ impl Nodes {
         !self.is_shared || owner(&page.0, &self.state().alive) == Some(&self.own)
     }
 
-    /// The buckets whose events this node processes, one bit for each; `None`: all, and nobody else is there.
-    pub(crate) fn buckets(&self) -> Option<u16> {
+    /// `None`: all, and nobody else is there.
+    pub(crate) fn buckets(&self) -> Option<Buckets> {
         if !self.is_shared {
             return None;
         }
         let state = self.state();
-        let bits = (0..BUCKETS).filter(|bucket| state.held.contains(&lease_of(*bucket)));
-        Some(bits.fold(0, |all, bucket| all | 1 << bucket))
-    }
-
-    /// By whose leases jobs are asked for inside commits.
-    pub(crate) fn holder(&self) -> Option<[u8; 16]> {
-        self.is_shared.then_some(self.own)
+        Some((0..BUCKETS).filter_map(|bucket| Some((bucket, *state.held.get(&lease_of(bucket))?))).collect())
     }
 
     /// Resolves while this node has the job.
-    pub(crate) async fn duty(&self, job: Job) {
+    pub(crate) async fn duty(&self, job: Job) -> Duty {
         if !self.is_shared {
-            return;
+            return Duty { job, held: None };
         }
         loop {
             let changed = self.changed.notified();
-            if self.state().held.contains(&job.lease()) {
-                return;
+            let fence = self.state().held.get(&job.lease()).copied();
+            if let Some(fence) = fence {
+                return Duty { job, held: Some((self.own, fence)) };
             }
             rest(changed).await;
         }
@@ -275,22 +281,24 @@ impl Nodes {
     }
 }
 
-/// Inside a commit that processes events: whether this node still holds their buckets. A holder's id is made anew
-/// for each run, and whoever takes over puts its own there, so the time is not asked.
+/// Inside a commit that processes events: whether this node has held their buckets ever since it read these. A
+/// holder's id is made anew for each run, and whoever takes over puts its own there, so the time is not asked.
 pub(crate) fn holds_buckets(
     tx: &Tx<'_>,
     own: &[u8; 16],
+    held: &Buckets,
     events: impl Iterator<Item = PageId>,
 ) -> Result<bool, StoreError> {
-    let held: HashSet<String> = lease::list_held(tx, own)?.into_iter().collect();
     let wanted: BTreeSet<u8> = events.map(bucket_of).collect();
-    Ok(wanted.into_iter().all(|bucket| held.contains(&lease_of(bucket))))
+    let fenced = wanted.iter().map(|bucket| Some((lease_of(*bucket), *held.get(bucket)?)));
+    let Some(fenced) = fenced.collect::<Option<Vec<_>>>() else { return Ok(false) };
+    lease::are_kept(tx, &fenced, own)
 }
 
-/// Inside a commit that must not be made twice: whether the job is still this node's (`None`: nobody else is there).
-pub(crate) fn has_job(tx: &Tx<'_>, own: Option<&[u8; 16]>, job: Job) -> Result<bool, StoreError> {
-    let Some(own) = own else { return Ok(true) };
-    Ok(lease::list_held(tx, own)?.contains(&job.lease()))
+/// Inside a commit that must not be made twice: whether this node has had the job ever since its work began.
+pub(crate) fn has_job(tx: &Tx<'_>, duty: &Duty) -> Result<bool, StoreError> {
+    let Some((own, fence)) = duty.held else { return Ok(true) };
+    lease::are_kept(tx, &[(duty.job.lease(), fence)], &own)
 }
 
 /// Takes the server's time for this process's own: what nodes write down for each other, and what they decide by it, is
@@ -316,7 +324,7 @@ pub(crate) async fn follow(data: &Database, clock: &dyn Clock) -> Result<(), Eng
 struct Seen {
     nodes: Vec<Node>,
     gone: Vec<[u8; 16]>,
-    held: HashSet<String>,
+    held: HashMap<String, i64>,
 }
 
 /// Whether the database still has what this program uses.
@@ -339,12 +347,12 @@ fn beat(tx: &Tx<'_>, own: &Node, still: &HashSet<[u8; 16]>, now: Timestamp) -> R
         }
     }
     let alive: BTreeSet<[u8; 16]> = nodes.iter().map(|node| node.id).collect();
-    let mut held = HashSet::new();
+    let mut held = HashMap::new();
     for name in leases() {
         if owner(name.as_bytes(), &alive) != Some(&own.id) {
             lease::release(tx, &name, &own.id)?;
-        } else if lease::take_from_node(tx, &name, &own.id, now.plus(HELD), now)?.is_some() {
-            held.insert(name);
+        } else if let Some(fence) = lease::take_from_node(tx, &name, &own.id, now.plus(HELD), now)? {
+            held.insert(name, fence);
         }
     }
     Ok(Seen { nodes, gone, held })
@@ -521,18 +529,13 @@ impl Engine {
             station.notify_one();
         }
         let due = |tx: &Tx<'_>| {
-            let pages: BTreeSet<PageId> = outbox::list_pages(tx)?.into_iter().collect();
-            let active: BTreeSet<_> =
-                broadcast::list_active(tx)?.iter().map(|stored| stored.broadcast.account).collect();
-            Ok::<_, StoreError>((pages, active))
+            let mut pages: BTreeSet<PageId> = outbox::list_pages(tx)?.into_iter().collect();
+            pages.extend(broadcast::list_pages_to_send(tx)?);
+            // What a node had under way when it died is settled by whoever has the lane now, also of a paused broadcast.
+            pages.extend(delivery::list_pages_on_the_wire(tx)?);
+            Ok::<_, StoreError>(pages)
         };
-        let (mut pages, active) = self.data.read("pages_due", due).await?;
-        if !active.is_empty() {
-            let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
-            pages.extend(
-                routes.values().filter(|route| active.contains(&route.account)).map(|route| route.page),
-            );
-        }
+        let pages = self.data.read("pages_due", due).await?;
         for page in pages.into_iter().filter(|page| self.nodes.has_page(*page)) {
             self.wake_lane(page);
         }
@@ -595,7 +598,7 @@ impl Engine {
     pub(crate) fn call_reply(&self, pages: impl Iterator<Item = PageId>) {
         let held = self.nodes.buckets();
         for bucket in pages.map(bucket_of).collect::<BTreeSet<u8>>() {
-            if held.is_some_and(|held| held & (1 << bucket) == 0) {
+            if held.as_ref().is_some_and(|held| !held.contains_key(&bucket)) {
                 self.nodes.call(lease_of(bucket));
             }
         }

@@ -35,7 +35,9 @@ impl Engine {
                 }
             }
             self.finish_if_done(broadcast.brand, broadcast.id).await?;
-            for page in &broadcast.pages {
+            // A lane leaves a paused one alone, and whoever has it go on wakes the lanes.
+            let is_paused = broadcast.state == BroadcastState::Paused;
+            for page in broadcast.pages.iter().filter(|_| !is_paused) {
                 self.wake_lane(*page);
             }
         }

@@ -3,12 +3,13 @@
 //! Invariant: `unknown` is an end state and never sent again by itself; a message is
 //! tried again only after a well-formed refusal by Meta, or when no byte of it had left; a withdrawal that Meta's answer
 //! tells of stands in the same commit as what it says of the message. What is written late takes nothing back that came to be
-//! since: another token, a person's message, a row that somebody else has ended.
+//! since: another token, a person's message, a row that somebody else has ended. Whoever was to be told of a breach by what
+//! ends unsent is not told, in the same commit.
 
 use crate::accounts::notice::Rows;
 use crate::actions::leads::{self, Prepared};
 use crate::brands::BrandContext;
-use crate::{Engine, EngineError, tell};
+use crate::{Engine, EngineError, breach, tell};
 use model::consent::{Scope, Way};
 use model::delivery::{DeliveryRef, DeliveryState};
 use model::evidence::Source;
@@ -43,13 +44,22 @@ pub struct Request<'a> {
     pub answered_at: Timestamp,
 }
 
+/// An answer that is not kept any more.
+#[derive(Debug, Clone, Copy)]
+struct Done {
+    id: OutboxId,
+    /// In the page's tally.
+    counts_as: Option<&'static str>,
+    /// Whom it certainly did not reach.
+    missed: Option<LeadId>,
+}
+
 /// What one lane has to write down.
 #[derive(Debug, Clone, Default)]
 pub struct Records {
     outcomes: Vec<Outcome>,
     unstarted: Vec<DeliveryRef>,
-    /// And what they count as in the page's tally.
-    replies_done: Vec<(OutboxId, Option<&'static str>)>,
+    replies_done: Vec<Done>,
     replies_again: Vec<(OutboxId, bool, Timestamp)>,
     /// As of when the request began that was told so.
     unavailable: Vec<(LeadId, Timestamp)>,
@@ -84,11 +94,11 @@ impl Records {
         }
     }
 
-    /// The lead's key went between the claim and the request.
-    pub fn erased(&mut self, item: Item) {
+    /// The lead's key went between the claim and the request, or what it opens is damaged.
+    pub fn erased(&mut self, item: Item, lead: LeadId) {
         match item {
             Item::Delivery(delivery) => self.end(delivery, DeliveryState::Refused, Some("erased".to_owned())),
-            Item::Reply(id) => self.replies_done.push((id, None)),
+            Item::Reply(id) => self.replies_done.push(Done { id, counts_as: None, missed: Some(lead) }),
         }
     }
 
@@ -109,7 +119,9 @@ impl Records {
         let now = request.answered_at;
         let failure = match (sent, item) {
             (Ok(_), Item::Delivery(delivery)) => return self.end(delivery, DeliveryState::Sent, None),
-            (Ok(_), Item::Reply(id)) => return self.replies_done.push((id, Some("replies_sent"))),
+            (Ok(_), Item::Reply(id)) => {
+                return self.replies_done.push(Done { id, counts_as: Some("replies_sent"), missed: None });
+            }
             (Err(failure), _) => failure,
         };
         match failure.class {
@@ -139,7 +151,8 @@ impl Records {
             (Item::Reply(id), None) => {
                 let is_unknown = failure.class == Class::Unknown;
                 let counts_as = if is_unknown { "replies_unknown" } else { "replies_failed" };
-                self.replies_done.push((id, Some(counts_as)));
+                let missed = (!is_unknown).then_some(lead);
+                self.replies_done.push(Done { id, counts_as: Some(counts_as), missed });
             }
         }
     }
@@ -209,17 +222,18 @@ pub fn commit(tx: &Tx<'_>, all: &[Recording<'_>], now: Timestamp) -> Result<(), 
 
 /// Counts what it ends: what somebody else has ended meanwhile, or a commit of which nothing was heard, is counted already.
 fn end_replies(tx: &Tx<'_>, all: &[Recording<'_>]) -> Result<(), StoreError> {
-    let done: Vec<_> = all
-        .iter()
-        .flat_map(|one| one.records.replies_done.iter().map(move |(id, name)| (one, *id, *name)))
-        .collect();
-    let ended = outbox::end_many(tx, done.iter().map(|(one, id, _)| (*id, one.claim)))?;
+    let done: Vec<_> =
+        all.iter().flat_map(|one| one.records.replies_done.iter().map(move |done| (one, *done))).collect();
+    let ended = outbox::end_many(tx, done.iter().map(|(one, done)| (done.id, one.claim)))?;
     let mut counts: BTreeMap<(BrandId, PageId, &'static str), i64> = BTreeMap::new();
-    for ((one, _, name), is_ended) in done.into_iter().zip(ended) {
-        if let Some(name) = name.filter(|_| is_ended) {
+    let mut missed = Vec::new();
+    for ((one, done), _) in done.into_iter().zip(ended).filter(|(_, is_ended)| *is_ended) {
+        if let Some(name) = done.counts_as {
             *counts.entry((one.place.brand, one.place.page, name)).or_insert(0) += 1;
         }
+        missed.extend(done.missed.map(|lead| (one.place.brand, lead, done.id)));
     }
+    breach::tell::not_sent(tx, &missed)?;
     tally::add_many(tx, counts.into_iter().map(|((brand, page, name), count)| (brand, page, name, count)))
 }
 

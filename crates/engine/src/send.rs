@@ -14,7 +14,7 @@ use crate::brands::BrandContext;
 use crate::claim::{Body, Claim, Claimed, Claiming, Known, Pass};
 use crate::failpoint::Point;
 use crate::flight::NONE_STARTS;
-use crate::record::{self, Item, Place, Recording, Records, Request};
+use crate::record::{self, Item, PUT_OFF, Place, Recording, Records, Request};
 use crate::run::pause;
 use crate::subscriptions::LeadsEnd;
 use crate::{Engine, EngineError, tell};
@@ -228,6 +228,8 @@ impl Lane {
                 if is_new && !must_wait {
                     recover(tx, place, &claim_id, now)?;
                 }
+                // Also while a broadcast fills the lane, which looks for no time then.
+                outbox::pull(tx, place.page, now.plus(PUT_OFF), now)?;
                 fail_points.pass(Point::BeforeHoldCommit);
                 Ok(Some((fence, must_wait)))
             })
@@ -444,7 +446,7 @@ impl Lane {
             let key = keys.get(&message.lead.lead.id.0);
             let rendered = key.and_then(|key| self.render(&message, key));
             let Some((profile, outgoing)) = rendered else {
-                self.records.erased(message.item);
+                self.records.erased(message.item, message.lead.lead.id);
                 continue;
             };
             items.push((message.item, message.lead.lead.id, message.attempts));

@@ -6,6 +6,7 @@
 //! one that was ended and not summed up is finished by the station; from its end on a grant opens nothing, whether the
 //! station has come to it or not.
 
+use crate::accounts::Opened;
 use crate::audit::{self, Act as Audited};
 use crate::brands::BrandContext;
 use crate::evidence::{self, controller, rfc3339};
@@ -16,14 +17,15 @@ use crate::run::pause;
 use crate::views::own::opened;
 use crate::{Actor, Engine, EngineError};
 use minicbor::{Decode, Encode};
-use model::id::{SupportActId, SupportGrantId, TokenId};
+use model::id::{AccountId, SupportActId, SupportGrantId, TokenId};
 use model::personal::Personal;
 use model::support::{Act, End, joined};
 use model::time::Timestamp;
 use serde_json::json;
 use std::time::Duration;
+use store::tables::audit::NewAudit;
 use store::tables::support::{self, StoredAct, StoredGrant, Summary};
-use store::tables::{api_token, audit as entries};
+use store::tables::{Scope, api_token, audit as entries};
 use store::{StoreError, Tx};
 use vault::Key;
 
@@ -154,6 +156,57 @@ fn line_at(
     Ok(StoredAct { id, at: engine.clock.now(), kind, person: person.map(|(person, _)| person), sealed })
 }
 
+/// The open grants of an account that is taken back by its mail, and what ends them in the commit in which that is done:
+/// whoever was in it may have given them.
+pub(crate) struct OpenOf {
+    account: AccountId,
+    at: Timestamp,
+    /// Each with the entry of its end.
+    grants: Vec<(SupportGrantId, NewAudit)>,
+}
+
+impl OpenOf {
+    pub async fn look(engine: &Engine, ctx: &BrandContext, opened: &Opened) -> Result<Self, EngineError> {
+        let (brand, account, at) = (ctx.id, opened.id, engine.clock.now());
+        let read = move |tx: &Tx<'_>| support::list_open_of(tx.brand(brand), account);
+        let open = engine.data.read("support_open_of", read).await?;
+        let entry = |grant| {
+            let act = Audited::SupportEnded { grant, way: End::Recovery.code() };
+            Ok((grant, audit::at(engine, ctx, opened, &act)?))
+        };
+        let grants = open.into_iter().map(entry).collect::<Result<_, EngineError>>()?;
+        Ok(Self { account, at, grants })
+    }
+
+    /// Whether there is none of which this does not know.
+    pub fn is_all(&self, scope: Scope<'_>) -> Result<bool, StoreError> {
+        let open = support::list_open_of(scope, self.account)?;
+        Ok(open.iter().all(|id| self.grants.iter().any(|(known, _)| known == id)))
+    }
+
+    /// The station writes the summaries.
+    pub fn end(&self, scope: Scope<'_>) -> Result<(), StoreError> {
+        for (id, entry) in &self.grants {
+            shut(scope, (*id, End::Recovery), entry, self.at)?;
+        }
+        Ok(())
+    }
+}
+
+/// The end of a grant, if nobody has ended it.
+fn shut(
+    scope: Scope<'_>,
+    (id, by): (SupportGrantId, End),
+    entry: &NewAudit,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    if support::end(scope, id, by, at)? {
+        api_token::revoke_all_under(scope, id, at)?;
+        entries::insert(scope, entry)?;
+    }
+    Ok(())
+}
+
 impl Engine {
     /// Ends a grant with all that it opened, and sums it up; the admin who does it, if it is one.
     pub(crate) async fn end_support(
@@ -203,14 +256,7 @@ impl Engine {
             (End::Helper, _) => audit::helper(self, ctx, &act)?,
             _ => audit::program(self, ctx, &act)?,
         };
-        let write = move |tx: &Tx<'_>| {
-            let scope = tx.brand(brand);
-            if support::end(scope, id, by, now)? {
-                api_token::revoke_all_under(scope, id, now)?;
-                entries::insert(scope, &entry)?;
-            }
-            Ok::<_, StoreError>(())
-        };
+        let write = move |tx: &Tx<'_>| shut(tx.brand(brand), (id, by), &entry, now);
         self.data.write("end_support", write).await?;
         self.wake.log.notify_one();
         Ok(())

@@ -189,17 +189,18 @@ async fn relocate(options: &Options) -> Result<Moved> {
     let _lock = places.lock()?;
     let bar = progress(options.json);
     bar.set_message("looking");
-    let (id, rows) = look_at_source(&places, &ambient).await?;
+    let Source { id, rows, is_moved } = look_at_source(&places, &ambient).await?;
     refuse_unheard(&places, ambient.clock.now()).await?;
     for (schema, _, _, option, to) in places.sides() {
-        let found = moving::target(to, schema, id).await.context(option)?;
-        refuse_target(option, found)?;
+        match moving::target(to, schema, id).await.context(option)? {
+            // Whoever serves it first takes its mark away.
+            Target::InUse if is_moved => bail!("{option}: {MOVED}"),
+            found => refuse_target(option, found)?,
+        }
     }
     let there = moving::mark_at(&places.to.database, Schema::Data).await.context("--to-data")?;
     if there.is_some_and(|mark| mark.stage == Stage::Whole) {
-        bail!(
-            "this installation was moved there already: put the new addresses into the configuration (database.url, keys.url) and start the program"
-        );
+        bail!("{MOVED}");
     }
     let (keys, data) = (begin(&places, Schema::Keys, id).await?, begin(&places, Schema::Data, id).await?);
     let chunk = test_switch("ENTENTE_TEST_MOVE_ROWS").and_then(|n| n.parse().ok()).unwrap_or(moving::ROWS);
@@ -252,8 +253,18 @@ fn show(bar: &ProgressBar, what: &'static str, rows: u64) {
     bar.reset_elapsed();
 }
 
-/// That it is whole, with its own root, and nothing in it is under way; what it is known by, and its rows.
-async fn look_at_source(places: &Places, ambient: &Ambient) -> Result<(MoveId, [u64; 2])> {
+const MOVED: &str = "this installation was moved there already: put the new addresses into the configuration (database.url, keys.url) and start the program";
+
+struct Source {
+    /// What the move is known by.
+    id: MoveId,
+    rows: [u64; 2],
+    /// The move is done, or lacks only its last mark.
+    is_moved: bool,
+}
+
+/// That it is whole, with its own root, and nothing in it is under way.
+async fn look_at_source(places: &Places, ambient: &Ambient) -> Result<Source> {
     let (mut known_by, mut rows, mut marks) = (Sha256::new(), [0; 2], Vec::new());
     for ((schema, key, from, _, to), rows) in places.sides().into_iter().zip(&mut rows) {
         let mark = moving::mark_at(from, schema).await.context(key)?;
@@ -283,7 +294,7 @@ async fn look_at_source(places: &Places, ambient: &Ambient) -> Result<(MoveId, [
     let (data, vault) = wiring::open_existing(&places.from, ambient, To::Move).await?;
     engine::restore::check_is_done(&data).await?;
     engine::check_stored_log(&data, &vault).await?;
-    Ok((id, rows))
+    Ok(Source { id, rows, is_moved: marks.len() == 2 })
 }
 
 /// An address without who comes there, and by what.

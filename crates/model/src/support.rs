@@ -61,16 +61,19 @@ pub enum End {
     Helper,
     /// Its time was over.
     Time,
+    /// The account that gave it was taken back by its mail, from whoever may have been in it.
+    Recovery,
 }
 
 impl End {
-    pub const ALL: [Self; 3] = [Self::Admin, Self::Helper, Self::Time];
+    pub const ALL: [Self; 4] = [Self::Admin, Self::Helper, Self::Time, Self::Recovery];
 
     pub const fn code(self) -> &'static str {
         match self {
             Self::Admin => "admin",
             Self::Helper => "helper",
             Self::Time => "time",
+            Self::Recovery => "recovery",
         }
     }
 

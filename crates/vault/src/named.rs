@@ -3,13 +3,14 @@
 //!
 //! Each named key is an ordinary random key of the tree, whose id is the hash of its name. The key
 //! store takes an id once only, so two nodes that make the same key at the same moment end with one.
-//! Invariant: a brand's look-up keys hang on the brand's key and go with it; how they change is in
-//! `generations`.
+//! Invariants: no duplicate key lies outside the list of their periods, whichever nodes change it at once; a brand's
+//! look-up keys hang on the brand's key and go with it; how they change is in `generations`.
 
 use crate::VaultError;
 use crate::envelope::Opened;
 use crate::key::Key;
 use crate::primitive::{framed, hmac_key, mac, sha256};
+use crate::tree::TRIES;
 use crate::vault::{NewKey, Vault};
 use aws_lc_rs::hmac;
 use model::ports::KeyId;
@@ -86,16 +87,14 @@ impl Vault {
             return Ok(keys);
         }
         // The list is written before the key, so that no key ever lies outside the list.
-        let mut periods = self.recall_periods().await?;
-        let listed = periods.len();
-        for period in period..=last {
-            if !periods.contains(&period) {
-                periods.push(period);
+        let listed = |periods: &mut Vec<i64>| {
+            for period in period..=last {
+                if !periods.contains(&period) {
+                    periods.push(period);
+                }
             }
-        }
-        if periods.len() > listed {
-            self.remember_periods(&periods).await?;
-        }
+        };
+        let periods = self.change_periods(listed).await?;
         let key = |key: &Key| DuplicateKey(hmac_key(&key.derive("duplicates", "")));
         let current = (period, key(&*self.named_key(None, &duplicate_name(period)).await?));
         let next = if last > period {
@@ -106,15 +105,11 @@ impl Vault {
         let before = self.key(&named_id(None, &duplicate_name(period - 1))).await?;
         let previous = before.map(|before| (period - 1, key(&before)));
 
-        let old: Vec<KeyId> = periods
-            .iter()
-            .filter(|old| **old < period - 1)
-            .map(|old| named_id(None, &duplicate_name(*old)))
-            .collect();
+        let old: Vec<i64> = periods.into_iter().filter(|old| *old < period - 1).collect();
         if !old.is_empty() {
-            self.destroy(&old).await?;
-            periods.retain(|kept| *kept >= period - 1);
-            self.remember_periods(&periods).await?;
+            let ids: Vec<KeyId> = old.iter().map(|old| named_id(None, &duplicate_name(*old))).collect();
+            self.destroy(&ids).await?;
+            self.change_periods(|periods| periods.retain(|kept| !old.contains(kept))).await?;
         }
         let keys = DuplicateKeys { current, previous, next };
         *self.named.duplicates.lock().unwrap_or_else(PoisonError::into_inner) = Some(keys.clone());
@@ -128,18 +123,24 @@ impl Vault {
         held.as_ref().filter(is_all).cloned()
     }
 
-    async fn recall_periods(&self) -> Result<Vec<i64>, VaultError> {
-        let Some(bytes) = self.recall(DUPLICATES).await? else { return Ok(Vec::new()) };
-        let (periods, rest) = bytes.as_chunks::<8>();
-        if !rest.is_empty() {
-            return Err(VaultError::DamagedRecord(DUPLICATES.to_owned()));
+    /// Changes the list of periods, in one commit with the look whether it is still the one that was read: what another
+    /// node lists stays. The list as it is then.
+    async fn change_periods(&self, change: impl Fn(&mut Vec<i64>)) -> Result<Vec<i64>, VaultError> {
+        for _ in 0..TRIES {
+            let was = self.recall(DUPLICATES).await?;
+            let (listed, rest) = was.as_deref().unwrap_or_default().as_chunks::<8>();
+            if !rest.is_empty() {
+                return Err(VaultError::DamagedRecord(DUPLICATES.to_owned()));
+            }
+            let mut periods: Vec<i64> = listed.iter().map(|period| i64::from_be_bytes(*period)).collect();
+            change(&mut periods);
+            let bytes: Vec<u8> = periods.iter().flat_map(|period| period.to_be_bytes()).collect();
+            let is_so = bytes.as_slice() == was.as_deref().unwrap_or_default();
+            if is_so || self.remember_over(DUPLICATES, &bytes, |known| Some(known) == was.as_deref()).await? {
+                return Ok(periods);
+            }
         }
-        Ok(periods.iter().map(|period| i64::from_be_bytes(*period)).collect())
-    }
-
-    async fn remember_periods(&self, periods: &[i64]) -> Result<(), VaultError> {
-        let bytes: Vec<u8> = periods.iter().flat_map(|period| period.to_be_bytes()).collect();
-        self.remember(DUPLICATES, &bytes).await
+        Err(VaultError::Busy)
     }
 
     /// Keeps a small record, sealed under the root and bound to its name. Durable when it returns.

@@ -8,7 +8,7 @@ use crate::brands::BrandContext;
 use crate::mail::{self, Letter, NewMail, Reader};
 use crate::{Engine, EngineError};
 use minicbor::Encode;
-use model::id::AccountId;
+use model::id::{AccountId, AnnouncementId};
 use model::personal::Personal;
 use model::time::{Span, Timestamp};
 use store::StoreError;
@@ -111,6 +111,8 @@ pub struct Notice<'a> {
     to: Personal<String>,
     language: String,
     zone: Option<String>,
+    /// What its letters count as telling of.
+    about: Option<AnnouncementId>,
     rows: Rows,
 }
 
@@ -136,8 +138,14 @@ impl<'a> Notice<'a> {
             to: profile.email.clone(),
             language: profile.language.clone().unwrap_or(first),
             zone: profile.zone.clone(),
+            about: None,
             rows: Rows::default(),
         }
+    }
+
+    /// From here on its letters count as telling of this.
+    pub const fn tells_of(&mut self, about: AnnouncementId) {
+        self.about = Some(about);
     }
 
     /// A link for this account, and until when it is good.
@@ -196,7 +204,8 @@ impl<'a> Notice<'a> {
     }
 
     fn write(&mut self, reader: Reader<'_>, letter: Letter) -> Result<(), EngineError> {
-        let row = mail::prepare_with(self.engine, self.key, self.ctx.id, self.account, reader, letter)?;
+        let whom = (self.account, self.about);
+        let row = mail::prepare_with(self.engine, self.key, self.ctx.id, whom, reader, letter)?;
         self.rows.mails.push(row);
         Ok(())
     }

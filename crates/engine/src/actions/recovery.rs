@@ -2,7 +2,7 @@
 //! address is changed (claims U3, F6).
 //!
 //! Invariants: each link is good once; a new password by a link ends every session, every API token and every
-//! passkey; what "this was not me" undoes, it undoes in one commit, and nothing that was looked at before
+//! passkey, and every access for support that the account gave; what "this was not me" undoes, it undoes in one commit, and nothing that was looked at before
 //! counts after it, nor any way in that was made before, however long ago: an intruder waits as long as it
 //! takes; the mail with the way back goes to the address that the link was mailed to.
 
@@ -15,6 +15,7 @@ use crate::accounts::{AccountProfile, Credential, Opened, hash_of, is_unchanged}
 use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::mail::Letter;
+use crate::support::OpenOf;
 use crate::{Engine, EngineError};
 use model::id::{AccountId, BrandId, SessionId};
 use model::mail::EmailAddress;
@@ -51,6 +52,7 @@ pub(crate) async fn set_password(
     for _ in 0..REPEATS {
         if write_password(engine, ctx, opened, &new, row.clone(), now).await? {
             engine.wake.log.notify_one();
+            engine.wake.support.notify_one();
             engine.wake_mail();
             return Ok(());
         }
@@ -58,7 +60,8 @@ pub(crate) async fn set_password(
     Err(changed_meanwhile())
 }
 
-/// `false`: something was announced meanwhile, of which an account that is opened by this would hear nothing.
+/// `false`: something was announced meanwhile, of which an account that is opened by this would hear nothing; or the account
+/// gave somebody access for support.
 async fn write_password(
     engine: &Engine,
     ctx: &BrandContext,
@@ -83,10 +86,16 @@ async fn write_password(
     let NewPassword { stays, link, ends_tokens, .. } = *new;
     let act = if link.is_some() { Act::PasswordReset } else { Act::PasswordChanged };
     let entry = audit::at(engine, ctx, opened, &act)?;
+    let given = if link.is_some() { Some(OpenOf::look(engine, ctx, opened).await?) } else { None };
     engine
         .data
         .write("set_password", move |tx| {
             let scope = tx.brand(brand);
+            if let Some(given) = &given
+                && !given.is_all(scope)?
+            {
+                return Ok(false);
+            }
             let missed = missed.as_ref();
             if let Some(missed) = missed
                 && missed.is_behind(scope, now)?
@@ -121,6 +130,9 @@ async fn write_password(
                 tables::link::delete_of_account(scope, id, LinkPurpose::NewAddress.code())?;
                 // Whoever lost the password cannot say which of them are theirs.
                 tables::passkey::delete_of_account(scope, id)?;
+            }
+            if let Some(given) = &given {
+                given.end(scope)?;
             }
             if ends_tokens {
                 tables::api_token::revoke_all_of_account(scope, id, now)?;
@@ -222,7 +234,7 @@ enum Undone {
     Yes,
 }
 
-/// "This was not me": ends every session, every API token and every change of address that is under way,
+/// "This was not me": ends every session, every API token, every access for support that the account gave and every change of address that is under way,
 /// takes off second factor and passkeys, demands a new password, and mails the link for it to the address that
 /// this one was mailed to; if the account was moved to another address since, it goes back there. `false` when the link is not good (any more).
 pub async fn not_me(engine: &Engine, brand: BrandId, secret: &str) -> Result<bool, EngineError> {
@@ -266,6 +278,7 @@ async fn undo(engine: &Engine, brand: BrandId, secret: &str) -> Result<Undone, E
     }
     let rows = reset_letter(engine, ctx, &opened)?;
     let entry = audit::at(engine, ctx, &opened, &Act::Undone)?;
+    let given = OpenOf::look(engine, ctx, &opened).await?;
     let (hash, now, profile) = (hash_of(secret), engine.clock.now(), opened.stored.sealed);
     let seen = opened.credential.map(|(stored, _)| stored);
     let done = engine
@@ -278,7 +291,7 @@ async fn undo(engine: &Engine, brand: BrandId, secret: &str) -> Result<Undone, E
                     Some(seen) => is_unchanged(scope, account, seen)?,
                     None => true,
                 };
-            if !is_same {
+            if !is_same || !given.is_all(scope)? {
                 return Ok(Undone::Again);
             }
             if tables::link::take(scope, &hash, now)?.is_none() {
@@ -296,12 +309,14 @@ async fn undo(engine: &Engine, brand: BrandId, secret: &str) -> Result<Undone, E
             session::delete_of_account(scope, account, None)?;
             tables::credential::demand_change(scope, account)?;
             tables::api_token::revoke_all_of_account(scope, account, now)?;
+            given.end(scope)?;
             tables::audit::insert(scope, &entry)?;
             rows.insert(scope)?;
             Ok::<_, StoreError>(Undone::Yes)
         })
         .await?;
     engine.wake.log.notify_one();
+    engine.wake.support.notify_one();
     engine.wake_mail();
     Ok(done)
 }

@@ -1,6 +1,7 @@
 //! Tags: words of an account on its leads.
 //!
-//! Invariant: an account tags its own leads with its own tags only.
+//! Invariants: an account tags its own leads with its own tags only; it has one tag of a name, whoever makes it at the
+//! same moment.
 
 use crate::views::own;
 use crate::views::tags::{TagView, list};
@@ -8,6 +9,7 @@ use crate::{Actor, Engine, EngineError, TokenScope};
 use model::id::{LeadId, TagId};
 use model::personal::Personal;
 use store::tables::tag::{self, StoredTag};
+use store::{StoreError, Tx};
 
 /// Tags of one account.
 pub const LIMIT: usize = 100;
@@ -24,23 +26,40 @@ pub async fn create(engine: &Engine, actor: &Actor, name: &str) -> Result<TagVie
     if length == 0 || length > NAME_LIMIT || name.chars().any(char::is_control) {
         return Err(EngineError::invalid("name", format!("must have 1 to {NAME_LIMIT} characters")));
     }
-    let known = list(engine, actor).await?;
-    if let Some(same) = known.iter().find(|tag| tag.name.to_lowercase() == name.to_lowercase()) {
-        return Ok(same.clone());
-    }
-    if known.len() >= LIMIT {
-        return Err(EngineError::Conflict(format!("an account has {LIMIT} tags at most: delete one first")));
-    }
     let (ctx, now, account) = (engine.brand(actor.brand)?, engine.clock.now(), actor.account.0);
     let id = TagId::new(now, &*engine.entropy);
-    let key = engine.vault.key(&account).await?.ok_or(EngineError::NotFound("this account"))?;
-    let sealed = key
-        .seal_value(&ctx.person_place(account, "tag", id.0), &Personal::from(name), &*engine.entropy)
-        .map_err(|_| EngineError::Sealed { place: "tag" })?;
-    let new = StoredTag { id, account: actor.account, created_at: now, sealed };
-    let brand = actor.brand;
-    engine.data.write("insert_tag", move |tx| tag::insert(tx.brand(brand), &new)).await?;
-    Ok(TagView { id, name: name.to_owned() })
+    loop {
+        let known = list(engine, actor).await?;
+        if let Some(same) = known.iter().find(|tag| tag.name.to_lowercase() == name.to_lowercase()) {
+            return Ok(same.clone());
+        }
+        if known.len() >= LIMIT {
+            return Err(EngineError::Conflict(format!(
+                "an account has {LIMIT} tags at most: delete one first"
+            )));
+        }
+        let key = engine.vault.key(&account).await?.ok_or(EngineError::NotFound("this account"))?;
+        let sealed = key
+            .seal_value(&ctx.person_place(account, "tag", id.0), &Personal::from(name), &*engine.entropy)
+            .map_err(|_| EngineError::Sealed { place: "tag" })?;
+        let new = StoredTag { id, account: actor.account, created_at: now, sealed };
+        let brand = actor.brand;
+        let write = move |tx: &Tx<'_>| {
+            let scope = tx.brand(brand);
+            // Names are sealed: that there is none of this name holds for those that were read.
+            let are_known = tag::list_of_account(scope, new.account)?
+                .iter()
+                .map(|stored| stored.id)
+                .eq(known.iter().map(|tag| tag.id));
+            if are_known {
+                tag::insert(scope, &new)?;
+            }
+            Ok::<_, StoreError>(are_known)
+        };
+        if engine.data.write("insert_tag", write).await? {
+            return Ok(TagView { id, name: name.to_owned() });
+        }
+    }
 }
 
 /// Deletes a tag, from its leads too. A broadcast that is not sent yet and asks for it finds nobody by

@@ -3,8 +3,9 @@
 //! once they write, [`crate::reply`]), and those whose pages they wrote to.
 //!
 //! Invariants: each person is told once, however many nodes look and however often they are killed, because it is noted
-//! in the commit of the letter or message; whether a message may go to a lead is the gate's to say; one of whom nothing
-//! opens holds nobody else up, and is noted as such.
+//! in the commit of the letter or message; whether a message may go to a lead is the gate's to say, and of one that ends
+//! unsent it is noted in that commit that it told nobody; one of whom nothing opens holds nobody else up, and is noted as
+//! such; a case that does not open holds up no other.
 
 use super::{Facts, Words};
 use crate::accounts::notice::{Notice, Rows};
@@ -16,10 +17,10 @@ use crate::nodes::Job;
 use crate::rest::rest;
 use crate::run::pause;
 use crate::views::own;
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, ends};
 use model::breach::{Course, Whats};
 use model::gate::{self, Intent};
-use model::id::{AccountId, LeadId, OutboxId, PageId};
+use model::id::{AccountId, BrandId, BreachId, LeadId, OutboxId, PageId};
 use model::outgoing::Outgoing;
 use model::personal::Personal;
 use model::time::Timestamp;
@@ -73,6 +74,34 @@ pub(crate) fn in_thread(words: Words, contact: &str) -> String {
 pub(crate) fn to_thread(ctx: &BrandContext, facts: &Facts, language: &str) -> Outgoing {
     let text = in_thread(text_for(facts, language), &ctx.brand.controller.contact);
     Outgoing { text: Personal::new(text), ..Outgoing::default() }
+}
+
+/// The id of the message that tells this lead of this case.
+pub(crate) fn message_id(
+    engine: &Engine,
+    order: usize,
+    at: Timestamp,
+    (case, lead): (BreachId, LeadId),
+) -> OutboxId {
+    let mut id = OutboxId::in_order(at, order, &*engine.entropy);
+    ends::mark(&mut id.0, &case.0, &lead.0);
+    id
+}
+
+/// These messages end without having been sent. Where one was to tell of a case, nothing but their own page told them,
+/// and they are told once they write. Part of the commit that ends the messages.
+pub(crate) fn not_sent(tx: &Tx<'_>, messages: &[(BrandId, LeadId, OutboxId)]) -> Result<(), StoreError> {
+    if messages.is_empty() || !breach::is_any_told(tx)? {
+        return Ok(());
+    }
+    let leads: Vec<_> = messages.iter().map(|(brand, lead, _)| (*brand, *lead)).collect();
+    for ((brand, lead, id), cases) in messages.iter().zip(breach_person::in_thread(tx, &leads)?) {
+        let about = ends::about(&id.0, &lead.0);
+        for case in cases.into_iter().filter(|case| ends::end(&case.0) == about) {
+            breach_person::set_not_in_thread(tx.brand(*brand), case, *lead)?;
+        }
+    }
+    Ok(())
 }
 
 /// When the next reminder is due.
@@ -197,7 +226,7 @@ impl Engine {
         let (keys, unreadable) = self.keys_that_open(&ids).await?;
         let mut messages: Vec<(Found, Way, Option<NewReply>)> = Vec::with_capacity(next.len());
         for (number, (one, found)) in next.into_iter().zip(found).enumerate() {
-            let reply = OutboxId::in_order(now, number, &*self.entropy);
+            let reply = message_id(self, number, now, (id, LeadId(one.person)));
             let message = match (found, keys.get(&one.person)) {
                 _ if unreadable.contains(&one.person) => Err(EngineError::Sealed { place: "key" }),
                 (Some((stored, page)), Some(key)) => self.message(ctx, facts, (&stored, &page), key, reply),
@@ -291,16 +320,27 @@ impl Engine {
         }))
     }
 
+    async fn handle_breach(&self, ctx: &BrandContext, of: &OpenBreach) -> Result<(), EngineError> {
+        self.remind(of).await?;
+        if of.course.people_told_at.is_some() {
+            for part in Part::ALL {
+                while self.tell_some(ctx, of, part).await? {}
+            }
+        }
+        Ok(())
+    }
+
     /// Reminds whom it is time to remind, and tells whoever is to be told.
     pub async fn handle_breaches(&self) -> Result<(), EngineError> {
         for of in self.open_breaches().await? {
             // A brand that is not served writes to nobody.
             let Ok(ctx) = self.brand(of.brand) else { continue };
-            self.remind(&of).await?;
-            if of.course.people_told_at.is_some() {
-                for part in Part::ALL {
-                    while self.tell_some(&ctx, &of, part).await? {}
+            if let Err(error) = self.handle_breach(&ctx, &of).await {
+                if !error.is_about_the_data() {
+                    return Err(error);
                 }
+                // One that is damaged keeps nobody from being reminded or told of another.
+                tracing::warn!(%error, row = %of.id, "people could not be told of a breach");
             }
         }
         Ok(())

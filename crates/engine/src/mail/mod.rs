@@ -19,10 +19,10 @@ pub use letter::{ExportKind, Letter, Seen, TwoFactorChange};
 pub use station::{Mailed, Post};
 pub use store::tables::mail::NewMail;
 
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, ends};
 use minicbor::{Decode, Encode};
 use model::brand::Brand;
-use model::id::{AccountId, BrandId, MailId};
+use model::id::{AccountId, AnnouncementId, BrandId, MailId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
 use model::time::Span;
@@ -80,21 +80,25 @@ pub async fn prepare(
     letter: Letter,
 ) -> Result<NewMail, EngineError> {
     let key = engine.vault.key(&account.0).await?.ok_or(EngineError::NotFound("the account's key"))?;
-    prepare_with(engine, &key, brand, account, reader, letter)
+    prepare_with(engine, &key, brand, (account, None), reader, letter)
 }
 
-/// As [`prepare`], for who holds the account's key already.
+/// As [`prepare`], for who holds the account's key already; `about` an announcement, if it is one of those letters that
+/// count as telling of it.
 pub fn prepare_with(
     engine: &Engine,
     key: &Key,
     brand: BrandId,
-    account: AccountId,
+    (account, about): (AccountId, Option<AnnouncementId>),
     reader: Reader<'_>,
     letter: Letter,
 ) -> Result<NewMail, EngineError> {
     let to = EmailAddress::parse(reader.to.reveal())?;
     let now = engine.clock.now();
-    let id = MailId::new(now, &*engine.entropy);
+    let mut id = MailId::new(now, &*engine.entropy);
+    if let Some(about) = about {
+        ends::mark(&mut id.0, &about.0, &account.0);
+    }
     let (kind, ends_at) = (letter.kind(), letter.ends_at(now.plus(PATIENCE)));
     let (language, zone) = (reader.language.to_owned(), reader.zone.map(str::to_owned));
     let addressed = Addressed { to: to.into_personal(), language, letter, zone };

@@ -4,13 +4,14 @@
 //! transaction, and its outcome recorded in another. Right before it is handed over a mark is
 //! committed; the difference between "marked" and "answered" is what may arrive twice.
 //!
-//! Invariant: whatever happens to this process, a mail is sent, waits, or is counted as ended; it is
+//! Invariant: whatever happens to this process, a mail is sent, waits, or is counted as ended, and of one about an
+//! announcement that nobody took it is counted in that commit that it told nobody; it is
 //! handed over at most [`HANDED_LIMIT`] times without an answer. Log lines carry the mail's id, its
 //! kind and the server's figures.
 
 use super::{Addressed, Letters};
 use crate::run::pause;
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, announce};
 use futures_util::future::join_all;
 use model::entropy::random;
 use model::mail::EmailAddress;
@@ -19,8 +20,8 @@ use model::time::{Span, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use store::StoreError;
 use store::tables::mail::{self, MailOutcome, WaitingMail};
+use store::{StoreError, Tx};
 use tokio::sync::watch;
 
 /// Mails on their way at the same time.
@@ -59,6 +60,13 @@ pub enum Mailed {
     Until(Timestamp),
     /// Nothing waits, or there is nothing to send with.
     Idle,
+}
+
+/// Gives up what was not sent in time; how many.
+fn give_up(tx: &Tx<'_>, now: Timestamp) -> Result<usize, StoreError> {
+    let ended = mail::give_up(tx, now)?;
+    announce::lost(tx, &ended)?;
+    Ok(ended.len())
 }
 
 impl Engine {
@@ -105,13 +113,13 @@ impl Engine {
     pub async fn mail_some(&self) -> Result<Mailed, EngineError> {
         let (now, claim) = (self.clock.now(), random(&*self.entropy));
         let Some(post) = &self.post else {
-            self.data.write("mail_give_up", move |tx| mail::give_up(tx, now)).await?;
+            self.data.write("mail_give_up", move |tx| give_up(tx, now)).await?;
             return Ok(Mailed::Idle);
         };
         let (given_up, claimed) = self
             .data
             .write("mail_claim", move |tx| {
-                let given_up = mail::give_up(tx, now)?;
+                let given_up = give_up(tx, now)?;
                 let claimed = mail::claim(tx, &claim, now.plus(LEASE), now, AT_ONCE)?;
                 Ok::<_, StoreError>((given_up, claimed))
             })
@@ -205,8 +213,16 @@ impl Engine {
         claim: [u8; 16],
         outcome: MailOutcome,
     ) -> Result<(), EngineError> {
-        let (id, brand) = (waiting.id, waiting.brand);
-        self.data.write("mail_end", move |tx| mail::end(tx.brand(brand), id, &claim, outcome)).await?;
+        let ended = (waiting.brand, waiting.account, waiting.id);
+        let end = move |tx: &Tx<'_>| {
+            let (brand, _, id) = ended;
+            let has_ended = mail::end(tx.brand(brand), id, &claim, outcome)?;
+            if has_ended && outcome != MailOutcome::Sent {
+                announce::lost(tx, &[ended])?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        self.data.write("mail_end", end).await?;
         // The key that the last letter lay under has nothing left to hold.
         if waiting.kind == LAST {
             self.wake.erase.notify_one();

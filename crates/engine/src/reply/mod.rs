@@ -19,7 +19,7 @@ use crate::bots;
 use crate::brands::BrandContext;
 use crate::evidence::{self, About, NewEvidence, PageNames};
 use crate::failpoint::Point;
-use crate::nodes::holds_buckets;
+use crate::nodes::{Buckets, holds_buckets};
 use crate::receive::KeptEvent;
 use crate::run::pause;
 use crate::{Engine, EngineError};
@@ -78,17 +78,19 @@ impl Engine {
     /// is set aside after some attempts and never stops the others.
     pub(crate) async fn reply_some(self: &Arc<Self>) -> Result<usize, EngineError> {
         self.retain().await?;
-        let buckets = self.nodes.buckets();
-        if buckets == Some(0) {
+        // Before the events are read: whoever has them in between makes the fences others.
+        let held = self.nodes.buckets();
+        if held.as_ref().is_some_and(Buckets::is_empty) {
             return Ok(0);
         }
-        let oldest = move |tx: &Tx<'_>| inbox::list_oldest(tx, InboxId([0; 16]), BATCH, buckets);
+        let bits = held.as_ref().map(|held| held.keys().fold(0_u16, |all, bucket| all | 1 << *bucket));
+        let oldest = move |tx: &Tx<'_>| inbox::list_oldest(tx, InboxId([0; 16]), BATCH, bits);
         let waiting = self.data.read("inbox", oldest).await?;
         if waiting.is_empty() {
             return Ok(0);
         }
         let count = waiting.len();
-        let error = match self.reply_batch(&waiting).await {
+        let error = match self.reply_batch(&waiting, held.as_ref()).await {
             Ok(()) => return Ok(count),
             // Another node was quicker, or has them now.
             Err(EngineError::NotYet(_)) => {
@@ -101,7 +103,7 @@ impl Engine {
         };
         tracing::warn!(%error, events = count, "a batch of events failed; trying them one by one");
         for event in waiting {
-            if let Err(error) = self.reply_batch(std::slice::from_ref(&event)).await {
+            if let Err(error) = self.reply_batch(std::slice::from_ref(&event), held.as_ref()).await {
                 if !error.is_about_the_data() {
                     return Err(error);
                 }
@@ -113,7 +115,11 @@ impl Engine {
         Ok(count)
     }
 
-    async fn reply_batch(self: &Arc<Self>, waiting: &[Waiting]) -> Result<(), EngineError> {
+    async fn reply_batch(
+        self: &Arc<Self>,
+        waiting: &[Waiting],
+        held: Option<&Buckets>,
+    ) -> Result<(), EngineError> {
         self.take_up_brands().await?;
         let opened = self.open_waiting(waiting)?;
         let pages = self.page_contexts(waiting).await?;
@@ -147,14 +153,14 @@ impl Engine {
         let has_templates = !batch.templates.is_empty();
         let now = self.clock.now();
         let fail_points = self.settings.fail_points.clone();
-        let of = self.nodes.is_shared.then(|| {
+        let of = held.map(|held| {
             let pages: Vec<PageId> = waiting.iter().map(|event| event.page).collect();
-            (self.holder, pages)
+            (self.holder, held.clone(), pages)
         });
         self.data
             .write("reply", move |tx| {
-                if let Some((own, pages)) = &of
-                    && !holds_buckets(tx, own, pages.iter().copied())?
+                if let Some((own, held, pages)) = &of
+                    && !holds_buckets(tx, own, held, pages.iter().copied())?
                 {
                     return Err(EngineError::NotYet("another node has these events"));
                 }

@@ -9,9 +9,9 @@ use super::commit::{Batch, Notice};
 use super::people::Person;
 use crate::brands::BrandContext;
 use crate::breach::Facts;
-use crate::breach::tell::to_thread;
+use crate::breach::tell::{message_id, to_thread};
 use crate::{Engine, EngineError};
-use model::id::{BrandId, BreachId, OutboxId};
+use model::id::{BrandId, BreachId};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use store::tables::breach;
@@ -40,7 +40,7 @@ impl Engine {
             let Some(facts) = cases.get(&breach) else { continue };
             let language = person.profile.language.as_ref().map_or("", |language| language.reveal().as_str());
             let message = to_thread(brand, facts, language);
-            let id = OutboxId::in_order(self.clock.now(), batch.replies.len(), &*self.entropy);
+            let id = message_id(self, batch.replies.len(), self.clock.now(), (breach, person.id));
             let sealed = person
                 .key
                 .seal_value(&brand.person_place(person.id.0, "outbox", id.0), &message, &*self.entropy)

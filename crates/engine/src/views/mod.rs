@@ -6,6 +6,7 @@
 //! anything.
 
 pub mod account;
+pub mod announced;
 pub mod asked;
 pub mod audit;
 pub mod bot;

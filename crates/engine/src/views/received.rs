@@ -42,7 +42,8 @@ impl For {
             _ if begins(META_LOGIN) => Self::Login,
             _ if begins(META) => Self::Messages,
             _ if begins(MAIL) => Self::Mail,
-            _ if begins(ACME) || begins(WITNESS) => Self::NoPerson,
+            ACME => Self::NoPerson,
+            _ if begins(WITNESS) => Self::NoPerson,
             _ => Self::Anything,
         }
     }
@@ -195,6 +196,7 @@ mod tests {
             ("meta-next", true, false, true),
             ("meta-login", false, false, true),
             ("acme", false, false, false),
+            ("acme-mail", true, true, true),
             ("witness-friend", false, false, false),
         ] {
             let one = entry(name, Origin::File, -50, None);

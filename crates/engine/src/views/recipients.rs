@@ -7,10 +7,10 @@ use model::id::BrandId;
 use model::time::Timestamp;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use store::tables::announcement::{self, Announcement};
-use store::tables::recipient;
+use store::tables::{announcement, recipient};
 use store::{StoreError, Tx};
 
+pub use store::tables::announcement::Announcement;
 pub use store::tables::recipient::{Origin, Recipient};
 
 /// How an entry stands.

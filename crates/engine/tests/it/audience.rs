@@ -41,6 +41,9 @@ async fn a_filter_leaves_out_all_others_and_consent_is_asked_besides() {
     let unasked = home.lead("5550004").await.unwrap();
     let regulars = tags::create(&home.engine, &actor, " Regulars ").await.unwrap();
     assert_eq!(tags::create(&home.engine, &actor, "regulars").await.unwrap().id, regulars.id);
+    let (new, same) =
+        tokio::join!(tags::create(&home.engine, &actor, "new"), tags::create(&home.engine, &actor, "New"));
+    assert_eq!(new.unwrap().id, same.unwrap().id, "two of a name");
     assert_eq!(tags::set(&home.engine, &actor, regulars.id, &[one, three, unasked], true).await.unwrap(), 3);
     assert_eq!(tags::set(&home.engine, &actor, regulars.id, &[one], true).await.unwrap(), 0);
     assert_eq!(find(&home.content().await, b"Regulars"), None, "an account's word lies sealed");

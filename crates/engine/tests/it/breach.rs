@@ -27,6 +27,7 @@ statements! {
     DROP_ONE = "DELETE FROM breach_entry WHERE number = 2";
     MAKE_ADMIN = "UPDATE account SET role = 'admin' WHERE id = $1";
     SPOIL = "UPDATE lead SET sealed = $1 WHERE id = $2";
+    SPOIL_CASE = "UPDATE breach SET sealed = $1 WHERE id = $2";
     SWAP = "UPDATE breach_entry SET kind = 'closed' WHERE number = 2";
 }
 
@@ -720,6 +721,90 @@ async fn claim_x8_a_lead_whom_only_their_page_told_is_told_once_they_write_throu
     home.settle().await;
     assert_eq!((told(), ways().await), (1, [1, 1]));
     assert_ne!(lead, other);
+}
+
+/// A case of which everybody is to be told; nobody is, yet.
+async fn to_tell(home: &Home) -> BreachId {
+    let (engine, me, id) = (&home.engine, admin(home.brand), aware(home).await);
+    breaches::leave_authority(engine, &me, id, "Only a drill, and nobody's data.").await.unwrap();
+    breaches::search(engine, &me, id, &from(home, Start::Server, "")).await.unwrap();
+    breaches::tell_people(engine, &me, id, &texts()).await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn claim_x8_a_lead_whose_message_was_not_sent_is_told_once_they_write_and_of_that_case_alone() {
+    let refusal = |code: u32, subcode: u32| {
+        Some(json!({ "error": { "code": code, "error_subcode": subcode, "message": "no" } }))
+    };
+    // The gate refuses it, Meta does; and one of which Meta does not say whether it arrived.
+    for (answer, is_missed) in [(None, true), (refusal(551, 0), true), (refusal(1, 1_357_046), false)] {
+        let town = Town::new().await;
+        let home = &town.home;
+        home.opt_in("psid-1", "hello").await;
+        home.clock.advance(Span::minutes(1));
+        let ways = async |id: BreachId| {
+            let seen = detail(home, id).await;
+            [Way::Thread, Way::Page].map(|way| seen.told(Part::Lead, Some(way)))
+        };
+        let first = to_tell(home).await;
+        home.engine.handle_breaches().await.unwrap();
+        home.settle().await;
+        let second = to_tell(home).await;
+        home.engine.handle_breaches().await.unwrap();
+        assert_eq!((ways(first).await, ways(second).await), ([1, 0], [1, 0]), "it waits for the lane");
+        if let Some(answer) = answer.clone() {
+            home.meta.answer_with(move |asked| asked.url.contains("/messages").then(|| answer.clone()));
+        } else {
+            home.clock.advance(Span::hours(30));
+        }
+        home.settle().await;
+        let wanted = if is_missed { [0, 1] } else { [1, 0] };
+        assert_eq!((ways(first).await, ways(second).await), ([1, 0], wanted), "{answer:?}");
+        home.meta.answer_with(|_| None);
+        let before = home.meta.messages().len();
+        for text in ["hello again", "and again"] {
+            home.write("psid-1", text).await;
+            home.settle().await;
+            let sent = home.meta.messages();
+            let told = sent[before..].iter().filter(|message| message.contains("theirs.")).count();
+            assert_eq!(told, usize::from(is_missed), "{answer:?}, {text}: {sent:?}");
+            assert_eq!((ways(first).await, ways(second).await), ([1, 0], [1, 0]), "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn claim_x8_a_damaged_case_keeps_nobody_from_being_reminded_or_told_of_another() {
+    let town = Town::new().await;
+    let home = &town.home;
+    let (engine, me) = (&home.engine, admin(home.brand));
+    // The account that can sign in is made the admin.
+    let account = home.account;
+    let make_admin = move |tx: &store::Tx<'_>| tx.execute(&MAKE_ADMIN, &params![account]);
+    home.data.write("make_admin", make_admin).await.map_err(|error: store::StoreError| error).unwrap();
+    home.opt_in("psid-1", "hello").await;
+    home.clock.advance(Span::minutes(1));
+    let damaged = to_tell(home).await;
+    let sealed = [&[0xe5, 0x01][..], &[7; 80]].concat();
+    let spoil = move |tx: &store::Tx<'_>| tx.execute(&SPOIL_CASE, &params![&sealed, damaged]);
+    let spoilt = home.data.write("spoil", spoil).await.map_err(|error: store::StoreError| error);
+    assert_eq!(spoilt.unwrap(), 1);
+    home.clock.advance(Span::minutes(1));
+    let whole = aware(home).await;
+    breaches::search(engine, &me, whole, &from(home, Start::Server, "")).await.unwrap();
+    breaches::tell_people(engine, &me, whole, &texts()).await.unwrap();
+    town.letters().await;
+    home.clock.advance(Span::hours(48));
+    engine.handle_breaches().await.unwrap();
+    let letters = town.letters().await;
+    let own = format!("/admin/breaches/{whole}");
+    let is_due =
+        |letter: &&Letter| matches!(letter, Letter::BreachDue { link, .. } if link.reveal().ends_with(&own));
+    assert_eq!(letters.iter().filter(is_due).count(), 1, "{letters:?}");
+    let seen = detail(home, whole).await;
+    assert_eq!(Part::ALL.map(|part| seen.told(part, None)), [0, 0, 0]);
+    assert_eq!(seen.told(Part::Lead, Some(Way::Page)), 1);
 }
 
 #[tokio::test]

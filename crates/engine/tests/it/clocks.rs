@@ -242,3 +242,26 @@ async fn claim_b1_what_was_put_off_while_the_clock_was_ahead_does_not_wait_until
     let took = home.clock.now().since(began);
     assert!(took < Span::minutes(10), "{} s", took.0 / 1_000_000);
 }
+
+#[tokio::test]
+async fn an_answer_that_was_put_off_while_the_clock_was_ahead_goes_amid_a_broadcast() {
+    const PEOPLE: usize = 90;
+    let home = Home::new().await;
+    for number in 0..PEOPLE {
+        home.opt_in(&format!("555{number:04}"), "hello").await;
+    }
+    let before = home.meta.messages().len();
+    home.data.write("later", |tx| tx.execute(&ANSWERS_LATER, &[])).await.unwrap();
+    home.write("5550001", "Are you open?").await;
+    let made = broadcasts::create(&home.engine, &home.actor(), promotion("To all")).await.unwrap();
+    broadcasts::step(&home.engine, &home.actor(), made.id, Step::Send).await.unwrap();
+    // A minute and a half of sending.
+    let engine = home.with_pace(1).await;
+    let running = engine.run();
+    engine.settle().await.unwrap();
+    running.stop().await;
+    let sent = home.meta.messages().split_off(before);
+    let answer = sent.iter().position(|message| !message.contains("To all")).unwrap();
+    assert_eq!(sent.len(), PEOPLE + 1);
+    assert!(answer < PEOPLE - 20, "the answer went after {answer} of the broadcast's");
+}

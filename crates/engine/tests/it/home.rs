@@ -389,6 +389,12 @@ impl Home {
         Engine::open(parts, Settings { backup_days, version, ..settings() }).await.unwrap()
     }
 
+    /// As [`Self::another`], whose pages send so many messages a second.
+    pub async fn with_pace(&self, pace: u32) -> Arc<Engine> {
+        let parts = parts(&self.world(), &self.data, &self.keys).await;
+        Engine::open(parts, Settings { pace: Some(pace), ..settings() }).await.unwrap()
+    }
+
     /// From here on an engine that demands a second factor, on the same databases.
     pub async fn demand(&mut self, second_factor: SecondFactor) {
         let parts = parts(&self.world(), &self.data, &self.keys).await;

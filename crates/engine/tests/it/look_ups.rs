@@ -244,3 +244,15 @@ async fn the_key_changes_after_an_erasure_only_and_once_a_day_at_most() {
     home.change_look_up_key().await;
     assert_eq!(step(&home).await, (LookupStep::Settled, 2), "nothing was erased since");
 }
+
+#[tokio::test]
+async fn after_a_failure_another_node_may_go_on_at_once() {
+    let home = Home::new().await;
+    erase_somebody(&home).await;
+    let other = home.another().await.unwrap();
+    home.refuse_records(true).await;
+    home.engine.renew_look_ups().await.unwrap_err();
+    home.refuse_records(false).await;
+    assert!(other.renew_look_ups().await.unwrap());
+    assert_eq!(step(&home).await, (LookupStep::Announced, 0));
+}

@@ -13,6 +13,7 @@ use model::brand::Brand;
 use model::personal::Personal;
 use model::ports::{Mail, MailError, Mailer};
 use model::time::{BoxFuture, Clock, Span, Timestamp};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub use testkit::authenticator::code;
@@ -24,9 +25,9 @@ const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 
 pub const PHONE: &str =
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1";
 
-/// What the mails said: kind, address, the link that matters.
+/// What the mails said: kind, address, the link that matters; and whether no mail server is there.
 #[derive(Default)]
-struct Mails(Mutex<Vec<(String, String, String)>>);
+struct Mails(Mutex<Vec<(String, String, String)>>, AtomicBool);
 
 impl Letters for Mails {
     fn write(&self, _: &Brand, _: &str, _: Option<&str>, letter: &Letter) -> Written {
@@ -49,6 +50,9 @@ impl Letters for Mails {
 impl Mailer for Mails {
     fn send<'a>(&'a self, mail: Mail, mark: BoxFuture<'a, bool>) -> BoxFuture<'a, Result<(), MailError>> {
         Box::pin(async move {
+            if self.1.load(Ordering::SeqCst) {
+                return Err(MailError::NotNow("down".to_owned()));
+            }
             assert!(mark.await);
             let (kind, to) = (mail.subject.reveal().clone(), mail.to.reveal().to_owned());
             self.0.lock().unwrap().push((kind, to, mail.text.reveal().clone()));
@@ -135,6 +139,11 @@ impl Town {
     pub async fn mails(&self) -> Vec<(String, String, String)> {
         while self.home.engine.mail_some().await.unwrap() == Mailed::On {}
         std::mem::take(&mut *self.mails.0.lock().unwrap())
+    }
+
+    /// Whether a mail server is there, from now on.
+    pub fn set_mail(&self, is_there: bool) {
+        self.mails.1.store(!is_there, Ordering::SeqCst);
     }
 
     /// The secret of the only mail of this kind.

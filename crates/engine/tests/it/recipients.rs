@@ -3,6 +3,7 @@
 use crate::people::Town;
 use engine::actions::documents::NOTICE;
 use engine::actions::recipients::{self, NewRecipient};
+use engine::views::announced;
 use engine::views::recipients::{self as views, Origin, Standing};
 use engine::{Actor, EngineError, Role};
 use model::ports::OutboundError;
@@ -104,6 +105,44 @@ async fn claim_x7_everybody_is_told_before_its_date_also_whoever_comes_in_betwee
     let newest = all.first().unwrap();
     assert_eq!(newest.entry.reason.as_deref(), Some("The carrier of before closes"));
     assert_eq!(newest.announcement.as_ref().unwrap().early, newest.entry.reason);
+}
+
+#[tokio::test]
+async fn claim_x7_whoever_s_mail_nobody_took_does_not_count_as_told() {
+    let town = Town::new().await;
+    let (home, engine, admin) = (&town.home, &town.home.engine, town.admin());
+    engine.announce(&register(META)).await.unwrap();
+    town.settle_in().await;
+    let announce = async || {
+        let day = home.clock.now().plus(NOTICE);
+        recipients::announce(engine, &admin, host(day)).await.unwrap();
+        engine.announce_all().await.unwrap();
+        let newest = views::list(engine, home.brand).await.unwrap().remove(0);
+        newest.announcement.unwrap()
+    };
+    let stands = async |of: &views::Announcement| {
+        let all = announced::unmailed(engine, &admin).await.unwrap();
+        let own = all.get(&of.id).copied().unwrap_or_default();
+        (own.told(of.told), own.waiting, own.lost)
+    };
+    town.set_mail(false);
+    let lost = announce().await;
+    assert_eq!((lost.told, stands(&lost).await), (1, (0, 1, 0)), "it is written");
+    town.mails().await;
+    assert_eq!(stands(&lost).await, (0, 1, 0), "no mail server is there");
+    home.clock.advance(Span::days(3));
+    town.mails().await;
+    assert_eq!(stands(&lost).await, (0, 0, 1), "it is given up");
+    town.set_mail(true);
+    let told = announce().await;
+    assert_eq!(self::told(&town.mails().await), 1);
+    assert_eq!((stands(&told).await, stands(&lost).await), ((1, 0, 0), (0, 0, 1)));
+    // How mails ended is counted as before, beside it.
+    let counts = engine::views::mail::counts(engine, &admin).await.unwrap();
+    let codes: Vec<&str> = counts.iter().map(|(code, _)| code.as_str()).collect();
+    assert_eq!(codes, ["given_up", "sent"]);
+    let user = Actor { role: Role::User, ..admin.clone() };
+    assert!(matches!(announced::unmailed(engine, &user).await, Err(EngineError::Forbidden(_))));
 }
 
 #[tokio::test]

@@ -2,19 +2,20 @@
 //! that was made is dead then, and whoever was looked at can see it.
 
 use crate::home::{Home, find as find_in};
-use crate::people::Town;
+use crate::people::{EMAIL, PASSWORD, Town, here};
 use aws_lc_rs::hmac;
 use engine::actions::billing::{self, CallError};
 use engine::actions::support::{self, Helper, Person, Wanted};
 use engine::actions::tokens::{SUPPORT_LIMIT, create_own};
-use engine::actions::{erasure, leads, my};
+use engine::actions::{erasure, leads, my, recovery};
 use engine::restore::Since;
 use engine::views::my::ReadingView;
 use engine::views::support as views;
 use engine::views::{audit, log, tokens};
-use engine::{Actor, Door, EngineError, TokenScope};
+use engine::{Actor, Door, EngineError, TokenScope, Whence};
 use ledger::VerifyingKey;
 use model::id::{LeadId, SupportGrantId};
+use model::personal::Personal;
 use model::support::{Act, End, LONGEST, Scope};
 use model::time::{Clock, Span};
 use std::sync::Arc;
@@ -181,6 +182,50 @@ async fn summary(town: &Town, id: SupportGrantId) -> serde_json::Value {
     let file = views::summary_file(engine, &town.admin(), id).await.unwrap();
     let key = VerifyingKey::parse(&log::key(engine)).unwrap();
     ledger::proof::verify(&file, &key, &[]).unwrap().record
+}
+
+/// Whoever was in an admin's account let somebody in for days: the way back into it ends that, and nobody else's grant.
+#[tokio::test]
+async fn claim_u3_claim_r5_an_account_that_is_taken_back_leaves_no_access_for_support_behind() {
+    for by_link in [true, false] {
+        let town = Town::new().await;
+        town.settle_in().await;
+        let account = town.sign_in().await.actor.account;
+        town.try_in(PASSWORD, &Whence::new("198.51.100.9".parse().ok(), None)).await.unwrap();
+        let not_me = town.link("new_place").await;
+        let make = move |tx: &store::Tx<'_>| tx.execute(&MAKE_ADMIN, &params![account]).map(drop);
+        town.home.data.write("make_admin", make).await.unwrap();
+        let (home, engine, brand) = (&town.home, &town.home.engine, town.home.brand);
+        let (_, _, others) = inside(&town, &[Scope::Accounts]).await;
+        let thief = Actor { account, ..town.admin() };
+        let new = wanted(&Scope::ALL, LONGEST);
+        let (waiting, unused) = support::grant(engine, &thief, &new).await.unwrap();
+        let (id, code) = support::grant(engine, &thief, &new).await.unwrap();
+        let session = support::enter(engine, brand, code.reveal(), None).await.unwrap().unwrap();
+        let helper = support::find(engine, brand, session.reveal()).await.unwrap().unwrap();
+        let token = support::make_token(engine, &helper, WHY).await.unwrap();
+        town.mails().await;
+        if by_link {
+            recovery::forgotten(engine, brand, EMAIL, &here()).await.unwrap();
+            let link = town.link("password_forgotten").await;
+            let new = Personal::from("walnut-ferry-lamp-22");
+            recovery::reset(engine, brand, &link, &new, &here()).await.unwrap();
+        } else {
+            assert!(recovery::not_me(engine, brand, &not_me).await.unwrap());
+        }
+        assert!(!is_inside(&town, session.reveal()).await, "by a link: {by_link}");
+        assert!(!is_good(home, token.reveal()).await, "by a link: {by_link}");
+        is_over(support::make_token(engine, &helper, WHY).await);
+        let entered = support::enter(engine, brand, unused.reveal(), None).await.unwrap();
+        assert!(entered.is_none(), "by a link: {by_link}");
+        assert!(is_inside(&town, &others).await, "what another admin gave");
+        engine.end_due_support().await.unwrap();
+        for id in [id, waiting] {
+            assert_eq!(summary(&town, id).await["ended_by"], "recovery");
+        }
+        let told = town.mails().await.into_iter().filter(|(kind, ..)| kind == "support_ended").count();
+        assert!(told >= 2, "the admins hear of each");
+    }
 }
 
 /// A helper who opens one page after the other keeps nobody from ending it, and each of them is counted.

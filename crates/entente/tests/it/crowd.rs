@@ -206,6 +206,11 @@ impl Town {
         }
     }
 
+    /// Whether sending to all takes longer than a blow does.
+    pub fn is_large(&self) -> bool {
+        self.known().people.len() >= 5_000
+    }
+
     fn somebody(&self) -> Psid {
         let count = self.known().people.len();
         let which = self.roll(count);
@@ -267,6 +272,28 @@ impl Town {
         }
     }
 
+    /// Somebody has left by word, somebody by link, and somebody is erased: by now, if nobody was before.
+    pub async fn rights_are_used(&self) {
+        let tried = || async {
+            let site = self.any()?;
+            let (word, link, erased) = {
+                let known = self.known();
+                (known.left.is_empty(), known.left_by_link.is_empty(), known.erased.is_empty())
+            };
+            if word {
+                self.leave_by_word(&site).await;
+            }
+            if link {
+                self.leave_by_link(&site).await;
+            }
+            if erased {
+                self.erase(&site).await;
+            }
+            (!word && !link && !erased).then_some(())
+        };
+        crate::site::eventually("somebody who leaves each way, and somebody who is erased", tried).await;
+    }
+
     async fn act(&self) {
         self.deliver_anywhere();
         let Some(site) = self.any() else { return };
@@ -306,7 +333,7 @@ impl Town {
             if let Some(rows) = self.databases.try_rows(Schema::Data, sql).await {
                 self.known().unknown.extend(rows.iter().map(|row| (row.get(0), row.get(1))));
             }
-            pause(Duration::from_millis(400)).await;
+            pause(Duration::from_millis(if self.is_large() { 5_000 } else { 400 })).await;
         }
     }
 

@@ -166,6 +166,8 @@ async fn claim_f1_an_installation_is_moved_with_every_row_and_goes_on_at_its_new
     let undo = [&command(&targets, &["--undo"])[..5], &["--undo", "--config", "old.toml"]].concat();
     refused(&here, &undo, 2, &["was served since", "no way back"]).await;
     refused(&here, &["serve", "--config", "old.toml"], 78, &["was moved to PostgreSQL"]).await;
+    let again = [&command(&targets, &[])[..5], &["--config", "old.toml"]].concat();
+    refused(&here, &again, 2, &["was moved there already", "database.url, keys.url"]).await;
     targets.remove().await;
     world.close().await;
 }

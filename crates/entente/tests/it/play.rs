@@ -82,6 +82,7 @@ pub struct Play {
     pub town: Arc<Town>,
     pub server: Server,
     pub blows: Vec<Blow>,
+    pub pages_stop: bool,
     pub began: Instant,
     /// Whether the deeds of nodes are shown when the play fails.
     is_over: bool,
@@ -172,6 +173,7 @@ impl Play {
             town: Arc::new(town),
             server,
             blows: Vec::new(),
+            pages_stop: setting.pages_stop,
             began,
             is_over: false,
             batch,
@@ -329,28 +331,31 @@ impl Play {
     async fn turn(&self, number: usize, hours: i64) {
         let slot = &self.slots[number];
         std::fs::write(&slot.clock, (hours * HOUR * 1_000_000).to_string()).unwrap();
-        self.live_with(number).await;
+        self.live_with(&[number]).await;
         std::fs::write(&slot.clock, "0").unwrap();
     }
 
     async fn turn_server(&self, hours: i64) {
         set_clock(&self.world.databases, hours).await;
-        for number in 0..NODES {
-            self.live_with(number).await;
-        }
+        self.live_with(&[0, 1, 2]).await;
         set_clock(&self.world.databases, 0).await;
     }
 
-    /// Somebody leaves at a node whose time is wrong, and everybody is sent something.
-    async fn live_with(&self, number: usize) {
-        // At once, and once it has said that it lives.
-        for _ in 0..2 {
-            let node = self.town.node(number).unwrap();
-            for _ in 0..3 {
-                self.town.leave_by_word(&node).await;
-                self.town.leave_by_link(&node).await;
+    /// Some leave at nodes whose time is wrong, and everybody is sent something.
+    async fn live_with(&self, numbers: &[usize]) {
+        // At once, and once they have said that they live.
+        for is_heard in [false, true] {
+            for number in numbers {
+                let node = self.town.node(*number).unwrap();
+                for _ in 0..3 {
+                    self.town.leave_by_word(&node).await;
+                    self.town.leave_by_link(&node).await;
+                }
             }
-            self.town.send(&text(0)).await;
+            // Where there are many, what was sent before is still on its way.
+            if is_heard || !self.town.is_large() {
+                self.town.send(&text(0)).await;
+            }
             seconds(3, 5).await;
         }
     }

@@ -50,21 +50,22 @@ fn claim_f9_the_recorder_finds_whoever_is_not_on_this_machine() {
     };
     let v4 = |call: &str, port: u16, to: &str| {
         format!(
-            "7 {call}(3, {{sa_family=AF_INET, sin_port=htons({port}), sin_addr=inet_addr(\"{to}\")}}, 16) = 0"
+            "7 {call}(3<TCP:[9]>, {{sa_family=AF_INET, sin_port=htons({port}), sin_addr=inet_addr(\"{to}\")}}, 16) = 0"
         )
     };
     let v6 = |call: &str, port: u16, to: &str| {
         format!(
-            "7 {call}(3, {{sa_family=AF_INET6, sin6_port=htons({port}), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, \"{to}\", &sin6_addr), sin6_scope_id=0}}, 28) = 0"
+            "7 {call}(3<TCPv6:[9]>, {{sa_family=AF_INET6, sin6_port=htons({port}), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, \"{to}\", &sin6_addr), sin6_scope_id=0}}, 28) = 0"
         )
     };
-    let socket = "7 connect(3, {sa_family=AF_UNIX, sun_path=\"/run/x\"}, 110) = 0";
+    let socket = "7 connect(3<UNIX-STREAM:[9]>, {sa_family=AF_UNIX, sun_path=\"/run/x\"}, 110) = 0";
     let own =
         [v4("connect", 80, "127.0.0.1"), v6("connect", 80, "::1"), v6("connect", 80, "::ffff:127.0.0.1")];
     let own: Vec<&str> = own.iter().map(String::as_str).collect();
     assert_eq!(look(&[&own[..], &[socket]].concat()), (Some(0), 0));
     // Chromium asks its own machine for a way to this address, and sends nothing.
-    let probes = [53, 443].map(|port| v6("connect", port, "2001:4860:4860::8888"));
+    let datagram = |call: &str, port: u16| v6(call, port, "2001:4860:4860::8888").replace("TCPv6", "UDPv6");
+    let probes = [53, 443].map(|port| datagram("connect", port));
     assert_eq!(look(&[&own[..], &[&probes[0], &probes[1]]].concat()), (Some(0), 0));
     assert_eq!(look(&[socket]), (Some(4), 0), "nothing was recorded");
     for other in [
@@ -74,8 +75,12 @@ fn claim_f9_the_recorder_finds_whoever_is_not_on_this_machine() {
         v4("sendto", 443, "192.0.2.1"),
         v6("connect", 443, "2a03:2880::1"),
         v6("connect", 443, "::ffff:10.0.0.1"),
-        v6("sendto", 53, "2001:4860:4860::8888"),
-        v6("sendto", 443, "2001:4860:4860::8888"),
+        datagram("sendto", 53),
+        datagram("sendto", 443),
+        // What is sent where it "connected" to names nobody again; and a stream is a connection.
+        "7 sendto(3<UDPv6:[[::1]:40000->[2001:4860:4860::8888]:53]>, \"\"..., 30, 0, NULL, 0) = 30"
+            .to_owned(),
+        v6("connect", 443, "2001:4860:4860::8888"),
         v6("connect", 443, "2001:4860:4860::8844"),
         // A look-up is answered by somebody else, whoever is asked first.
         v4("connect", 53, "127.0.0.53"),

@@ -3,7 +3,7 @@
 //! It sorts in memory (what is sorted must not come into a file beside the database), all rows before the first is
 //! answered. An `ORDER BY` with a `LIMIT` keeps no more than that many; a grouping keeps all.
 
-use crate::{Schema, migrate, statements};
+use crate::{Schema, migrate, statements, tables};
 use rusqlite::Connection;
 
 /// What may be sorted, and why it stays small.
@@ -45,6 +45,30 @@ fn laying(connection: &Connection, schema: Schema) -> Vec<String> {
         }
     }
     found
+}
+
+/// What is asked of leases by whoever begins, counts or looks on: not inside the commits of work.
+const OF_ALL_LEASES: &[&str] = &["lease::COUNT_HELD", "lease::LIVING"];
+
+/// Each commit of a lane, of replies or of an import asks for its leases: one that read them all would conflict, on a
+/// server, with everybody who extends one.
+#[test]
+fn a_lease_is_asked_for_by_its_name() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate::sqlite(&mut connection, Schema::Data, crate::migrations(Schema::Data)).unwrap();
+    let mut found = Vec::new();
+    for stmt in tables::lease::ALL {
+        let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", stmt.sqlite())).unwrap();
+        let mut steps = plan.raw_query();
+        while let Some(step) = steps.next().unwrap() {
+            let step: String = step.get(3).unwrap();
+            if step.starts_with("SCAN lease") {
+                found.extend(stmt.name().rsplit_once("tables::").map(|(_, name)| name.to_owned()));
+            }
+        }
+    }
+    found.sort_unstable();
+    assert_eq!(found, OF_ALL_LEASES);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Who was found to be affected by a breach, and who was told of it. Rows go with their person.
 //!
 //! Invariant: whoever is found again stays one row, which only says more; a row is told once, in the commit of the
-//! letter or message. A lead whom only their own page told gets the message once they write.
+//! letter or message. A lead whom only their own page told gets the message once they write; so does one whose message
+//! ended without having been sent.
 
 use super::Scope;
 use crate::error::StoreError;
@@ -9,7 +10,7 @@ use crate::params;
 use crate::port::Tx;
 use model::breach::Whats;
 use model::datamap::{Basis, Category, Declaration, Item, Retention};
-use model::id::{AccountId, BreachId, LeadId, PageId};
+use model::id::{AccountId, BrandId, BreachId, LeadId, PageId};
 use model::time::Timestamp;
 
 /// Days that a row is kept: five years, in which it may be asked whether somebody was told.
@@ -56,6 +57,8 @@ crate::statements! {
     TOLD = "UPDATE breach_person SET told_at = $1, way = $2 WHERE breach_id = $3 AND role = $4 AND person_id = $5 AND brand_id = $6 AND told_at IS NULL";
     ON_PAGE = "SELECT breach_id FROM breach_person WHERE person_id = $1 AND brand_id = $2 AND role = 'lead' AND way = 'page' ORDER BY breach_id LIMIT 1";
     IN_THREAD = "UPDATE breach_person SET told_at = $1, way = 'thread' WHERE breach_id = $2 AND role = 'lead' AND person_id = $3 AND brand_id = $4 AND way = 'page'";
+    WHICH_IN_THREAD = "SELECT breach_id FROM breach_person WHERE person_id = $1 AND brand_id = $2 AND role = 'lead' AND way = 'thread' ORDER BY breach_id";
+    NOT_IN_THREAD = "UPDATE breach_person SET way = 'page' WHERE breach_id = $1 AND role = 'lead' AND person_id = $2 AND brand_id = $3 AND way = 'thread'";
     OF_PERSON = "SELECT p.breach_id, p.what, p.is_certain, p.told_at FROM breach_person p JOIN breach b ON b.id = p.breach_id WHERE p.person_id = $1 AND p.brand_id = $2 AND p.role = $3 AND b.people_told_at IS NOT NULL ORDER BY p.breach_id DESC LIMIT $4";
     FORGET = "DELETE FROM breach_person WHERE person_id = $1 AND brand_id = $2";
     LIST = "SELECT person_id FROM breach_person WHERE breach_id = $1 AND brand_id = $2 AND role = $3 AND is_certain = $4 ORDER BY person_id";
@@ -322,6 +325,19 @@ pub fn set_in_thread(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     Ok(scope.tx.execute(&IN_THREAD, &params![now, breach, lead, scope.brand()])? == 1)
+}
+
+/// Whole installation (lanes know their brands): for each of these leads in order the cases of which they count as told in
+/// their thread.
+pub fn in_thread(tx: &Tx<'_>, leads: &[(BrandId, LeadId)]) -> Result<Vec<Vec<BreachId>>, StoreError> {
+    let keys: Vec<_> = leads.iter().map(|(brand, lead)| params![lead, brand]).collect();
+    let rows = tx.query_each(&WHICH_IN_THREAD, &keys)?;
+    rows.iter().map(|rows| rows.iter().map(|row| row.id(0)).collect()).collect()
+}
+
+/// In the commit in which the message ends unsent: nothing but their own page told them. It says so since `told_at`.
+pub fn set_not_in_thread(scope: Scope<'_>, breach: BreachId, lead: LeadId) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&NOT_IN_THREAD, &params![breach, lead, scope.brand()])? == 1)
 }
 
 /// Cases that concern a person and of which people are told, the newest first.

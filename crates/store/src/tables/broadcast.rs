@@ -64,6 +64,8 @@ crate::statements! {
         sqlite: "SELECT id, account_id, purpose, state, open_until FROM broadcast INDEXED BY broadcast_active WHERE state IN (1, 2, 4) AND finished_at IS NULL AND state <> 2 AND brand_id = $1 AND instr(pages, $2) > 0 ORDER BY id",
         postgres: "SELECT id, account_id, purpose, state, open_until FROM broadcast WHERE state IN (1, 2, 4) AND finished_at IS NULL AND state <> 2 AND brand_id = $1 AND position($2 IN pages) > 0 ORDER BY id",
     };
+    // Without what they say, for a node that looks every moment; the states are those of the index.
+    PAGES_TO_SEND = "SELECT pages FROM broadcast WHERE state IN (1, 2, 4) AND finished_at IS NULL AND state <> 2";
     STEP = "UPDATE broadcast SET state = $1, started_at = coalesce(started_at, $2) WHERE id = $3 AND brand_id = $4 AND state = $5";
     SCHEDULE = "UPDATE broadcast SET state = 5, send_at = $1, zone = $2 WHERE id = $3 AND brand_id = $4 AND state IN (0, 5)";
     UNSCHEDULE = "UPDATE broadcast SET state = 0, send_at = NULL, zone = NULL WHERE id = $1 AND brand_id = $2 AND state = 5";
@@ -113,9 +115,12 @@ fn purpose(code: &str) -> Purpose {
     if code == Purpose::Utility.code() { Purpose::Utility } else { Purpose::Promotion }
 }
 
+fn pages_of(row: &Row, column: usize) -> Result<Vec<PageId>, StoreError> {
+    Ok(row.bytes(column)?.chunks_exact(16).filter_map(PageId::from_slice).collect())
+}
+
 fn read(row: &Row) -> Result<StoredBroadcast, StoreError> {
     let state = BroadcastState::from_number(row.int(4)?).unwrap_or(BroadcastState::Paused);
-    let pages = row.bytes(5)?.chunks_exact(16).filter_map(PageId::from_slice).collect();
     Ok(StoredBroadcast {
         broadcast: Broadcast {
             id: row.id(0)?,
@@ -123,7 +128,7 @@ fn read(row: &Row) -> Result<StoredBroadcast, StoreError> {
             account: row.id(2)?,
             purpose: purpose(row.text(3)?),
             state,
-            pages,
+            pages: pages_of(row, 5)?,
             open_until: row.opt_at(6)?,
             created_at: row.at(7)?,
             started_at: row.opt_at(8)?,
@@ -213,6 +218,14 @@ pub fn list_newest_of_account(
 /// Whole installation: what planning and the lanes still have to do with.
 pub fn list_active(tx: &Tx<'_>) -> Result<Vec<StoredBroadcast>, StoreError> {
     tx.query(&ACTIVE, &[])?.iter().map(read).collect()
+}
+
+/// Whole installation: the pages whose lanes may have to do with a broadcast, so not those of paused ones, which a lane
+/// leaves alone. A page may be named more than once.
+pub fn list_pages_to_send(tx: &Tx<'_>) -> Result<Vec<PageId>, StoreError> {
+    let rows = tx.query(&PAGES_TO_SEND, &[])?;
+    let pages: Result<Vec<_>, StoreError> = rows.iter().map(|row| pages_of(row, 0)).collect();
+    Ok(pages?.concat())
 }
 
 /// Whole installation (lanes know their pages): what each page's lane has to do with, which is broadcasts that are

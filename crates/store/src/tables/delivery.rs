@@ -121,6 +121,10 @@ crate::statements! {
         sqlite: "SELECT count(*) FROM delivery INDEXED BY delivery_sending WHERE page_id = $1 AND state = 1 AND brand_id = $2",
         postgres: "SELECT count(*) FROM delivery WHERE page_id = $1 AND state = 1 AND brand_id = $2",
     };
+    pair PAGES_ON_THE_WIRE = {
+        sqlite: "SELECT DISTINCT page_id FROM delivery INDEXED BY delivery_sending WHERE state = 1",
+        postgres: "SELECT DISTINCT page_id FROM delivery WHERE state = 1",
+    };
     grouped COUNT = { of: "page_id, state, reason", from: "delivery WHERE broadcast_id = $1 AND brand_id = $2" };
     // Of the broadcasts that were at work in that time only; their deliveries lie together.
     grouped BY_DAY = {
@@ -364,6 +368,11 @@ pub fn count_sending(scope: Scope<'_>, page: PageId, lead: LeadId) -> Result<u64
 /// How many of a page's deliveries others than this claim have on the wire.
 pub fn count_sending_of_others(scope: Scope<'_>, page: PageId, claim: &[u8; 16]) -> Result<u64, StoreError> {
     scope.tx.query_one(&SENDING_OF_OTHERS, &params![page, scope.brand(), claim])?.unsigned(0)
+}
+
+/// Whole installation: the pages that have deliveries on the wire, or had them when their node died.
+pub fn list_pages_on_the_wire(tx: &Tx<'_>) -> Result<Vec<PageId>, StoreError> {
+    tx.query(&PAGES_ON_THE_WIRE, &[])?.iter().map(|row| row.id(0)).collect()
 }
 
 /// How many of a page's deliveries are on the wire.

@@ -28,11 +28,11 @@ crate::statements! {
           fence = CASE WHEN lease.holder = excluded.holder THEN lease.fence ELSE lease.fence + 1 END, \
           holder = excluded.holder, expires_at = excluded.expires_at \
         WHERE lease.holder = excluded.holder OR lease.expires_at <= $4 OR NOT EXISTS (SELECT 1 FROM node WHERE node.id = lease.holder) RETURNING fence";
-    HELD = "SELECT name FROM lease WHERE holder = $1 AND expires_at > 0 ORDER BY name";
     HOLDS = "SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND expires_at > $3";
     LIVING = "SELECT name FROM lease WHERE expires_at > $1 ORDER BY name";
     // The row stays, so that the fence goes on.
     KEEPS = "SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND expires_at > 0";
+    KEEPS_UNDER = "SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND fence = $3 AND expires_at > 0";
     DROP = "DELETE FROM lease WHERE name = $1 AND holder = $2";
     RELEASE = "UPDATE lease SET expires_at = 0 WHERE name = $1 AND holder = $2";
     COUNT_HELD = "SELECT count(*) FROM lease WHERE name LIKE $1 AND holder = $2 AND expires_at > $3";
@@ -64,11 +64,6 @@ pub fn take_from_node(
     take_by(tx, &TAKE_FROM_NODE, &params![name, holder, until, now])
 }
 
-/// The names of all that this one took and nobody else since, however long ago.
-pub fn list_held(tx: &Tx<'_>, holder: &[u8; 16]) -> Result<Vec<String>, StoreError> {
-    tx.query(&HELD, &params![holder])?.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
-}
-
 /// Whether `holder` still holds it: asked inside each commit that relies on it. A holder's id is
 /// made anew for each run, so nobody else can have it.
 pub fn holder_is(tx: &Tx<'_>, name: &str, holder: &[u8; 16], now: Timestamp) -> Result<bool, StoreError> {
@@ -94,6 +89,13 @@ pub fn list_living(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<String>, StoreErro
 /// Whether nobody else has taken it since, however long ago that was.
 pub fn is_kept(tx: &Tx<'_>, name: &str, holder: &[u8; 16]) -> Result<bool, StoreError> {
     Ok(tx.query_opt(&KEEPS, &params![name, holder])?.is_some())
+}
+
+/// Whether all of these are kept under the fences that `holder` had them with: who had one in between, and gave it back,
+/// has made its fence another. By their names, so that a commit that asks reads no lease but these.
+pub fn are_kept(tx: &Tx<'_>, fenced: &[(String, i64)], holder: &[u8; 16]) -> Result<bool, StoreError> {
+    let keys: Vec<_> = fenced.iter().map(|(name, fence)| params![name, holder, *fence]).collect();
+    Ok(tx.query_many(&KEEPS_UNDER, &keys)?.iter().all(Option::is_some))
 }
 
 /// Takes it away with its fence: for what is a mark rather than a right.

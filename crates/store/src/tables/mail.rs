@@ -1,6 +1,6 @@
 //! Mails that wait to be sent: each written in the same commit as the act it tells of, sealed under
 //! its account's key, and deleted once it is sent or given up. What became of them is counted per
-//! brand, never per person.
+//! brand, never per person; those that nobody took also per announcement.
 //!
 //! Invariant: a mail is sent by the one run that holds its claim. A claim is `next_at` set into the
 //! future: when that has come and the row is still there, its holder is taken for dead and the mail is
@@ -12,7 +12,7 @@ use crate::error::StoreError;
 use crate::params;
 use crate::port::Tx;
 use model::datamap::{Basis, Category, Declaration, Item, Protection, Retention, Subject};
-use model::id::{AccountId, BrandId, MailId};
+use model::id::{AccountId, AnnouncementId, BrandId, MailId};
 use model::time::Timestamp;
 
 /// Days after which a mail that could not be sent is given up.
@@ -63,15 +63,18 @@ crate::statements! {
     HANDED = "UPDATE mail SET handed = handed + 1 WHERE id = $1 AND claim = $2";
     NOT_TAKEN = "UPDATE mail SET claim = NULL, next_at = $1, handed = handed - $2 WHERE id = $3 AND claim = $4";
     END = "DELETE FROM mail WHERE id = $1 AND claim = $2";
-    EXPIRED = "DELETE FROM mail WHERE ends_at <= $1 AND next_at <= $1 RETURNING brand_id";
+    EXPIRED = "DELETE FROM mail WHERE ends_at <= $1 AND next_at <= $1 RETURNING brand_id, account_id, id";
     NEXT = "SELECT min(next_at) FROM mail";
     WAITING = "SELECT count(*), min(created_at) FROM mail";
     WAITING_OF = "SELECT count(*) FROM mail WHERE brand_id = $1 AND kind = $2";
+    WAITING_FOR = "SELECT account_id, id FROM mail WHERE brand_id = $1";
     WITHDRAW = "DELETE FROM mail WHERE brand_id = $1 AND kind = $2";
     COUNT_DUE = "SELECT count(*) FROM mail WHERE next_at <= $1 OR claim IS NOT NULL";
     DELETE_ACCOUNT = "DELETE FROM mail WHERE account_id = $1 AND brand_id = $2";
     ADD = "INSERT INTO mail_count (brand_id, outcome, count) VALUES ($1, $2, 1) ON CONFLICT (brand_id, outcome) DO UPDATE SET count = mail_count.count + 1";
-    COUNTS = "SELECT outcome, count FROM mail_count WHERE brand_id = $1 ORDER BY outcome";
+    ADD_LOST = "INSERT INTO mail_count (brand_id, outcome, count) VALUES ($1, $2, $3) ON CONFLICT (brand_id, outcome) DO UPDATE SET count = mail_count.count + excluded.count";
+    COUNTS = "SELECT outcome, count FROM mail_count WHERE brand_id = $1 AND outcome NOT LIKE 'lost/%' ORDER BY outcome";
+    LOST = "SELECT outcome, count FROM mail_count WHERE brand_id = $1 AND outcome LIKE 'lost/%' ORDER BY outcome";
 }
 
 /// How a mail ended.
@@ -189,16 +192,47 @@ pub fn end(scope: Scope<'_>, id: MailId, claim: &[u8; 16], outcome: MailOutcome)
     Ok(true)
 }
 
-/// Whole installation: gives up what was not sent in time and is in nobody's hands; how many.
-pub fn give_up(tx: &Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+/// A mail that ended, and whom it was for.
+pub type Ended = (BrandId, AccountId, MailId);
+
+/// Whole installation: gives up what was not sent in time and is in nobody's hands.
+pub fn give_up(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<Ended>, StoreError> {
     let rows = tx.query(&EXPIRED, &params![now])?;
-    let mut count = 0_u64;
+    let mut ended = Vec::with_capacity(rows.len());
     for row in &rows {
         let brand: BrandId = row.id(0)?;
         tx.execute(&ADD, &params![brand, MailOutcome::GivenUp.code()])?;
-        count = count.saturating_add(1);
+        ended.push((brand, row.id(1)?, row.id(2)?));
     }
-    Ok(count)
+    Ok(ended)
+}
+
+/// Before the id of an announcement, where otherwise the code of an outcome stands.
+const LOST_OF: &str = "lost/";
+
+/// So many mails about an announcement ended and nobody took them.
+pub fn add_lost(scope: Scope<'_>, of: AnnouncementId, count: u64) -> Result<(), StoreError> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let row = params![scope.brand(), format!("{LOST_OF}{of}"), count];
+    scope.tx.execute(&ADD_LOST, &row).map(drop)
+}
+
+/// Of each announcement of which there are some, how many mails nobody took.
+pub fn lost(scope: Scope<'_>) -> Result<Vec<(AnnouncementId, u64)>, StoreError> {
+    let rows = scope.tx.query(&LOST, &params![scope.brand()])?;
+    let mut lost = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if let Some(of) = row.text(0)?.strip_prefix(LOST_OF).and_then(|of| of.parse().ok()) {
+            lost.push((of, row.unsigned(1)?));
+        }
+    }
+    Ok(lost)
+}
+
+/// The mails that wait at this brand, and for whom.
+pub fn list_waiting(scope: Scope<'_>) -> Result<Vec<(AccountId, MailId)>, StoreError> {
+    let rows = scope.tx.query(&WAITING_FOR, &params![scope.brand()])?;
+    rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect()
 }
 
 /// Whole installation: when the next mail is due.

@@ -91,6 +91,7 @@ crate::statements! {
     LIST = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE brand_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
     UNFINISHED = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE commitment IS NULL AND leaf_index IS NULL ORDER BY ends_at";
     MADE_BY = "SELECT id FROM support_grant WHERE account_id = $1 AND brand_id = $2 AND made_at >= $3 AND made_at <= $4 ORDER BY id";
+    OPEN_OF = "SELECT id FROM support_grant WHERE account_id = $1 AND brand_id = $2 AND ended_at IS NULL ORDER BY id";
     BY_SESSION = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE session_hash = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
     ENTER = "UPDATE support_grant SET code_hash = NULL, session_hash = $1, entered_at = $2 WHERE code_hash = $3 AND brand_id = $4 AND ended_at IS NULL AND ends_at > $2 RETURNING id";
     BY_CODE = "SELECT id FROM support_grant WHERE code_hash = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
@@ -220,6 +221,11 @@ pub fn made_between(
 ) -> Result<Vec<SupportGrantId>, StoreError> {
     let rows = scope.tx.query(&MADE_BY, &params![account, scope.brand(), from, until])?;
     rows.iter().map(|row| row.id(0)).collect()
+}
+
+/// Those that this admin made and nobody has ended.
+pub fn list_open_of(scope: Scope<'_>, account: AccountId) -> Result<Vec<SupportGrantId>, StoreError> {
+    scope.tx.query(&OPEN_OF, &params![account, scope.brand()])?.iter().map(|row| row.id(0)).collect()
 }
 
 /// Whole installation: those that are open, and those that are ended and have no summary yet; whose time is over first.

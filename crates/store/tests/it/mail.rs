@@ -2,7 +2,7 @@
 //! a dead holder's mail goes on, and an end is counted and leaves nothing.
 
 use crate::home::{Home, on_both};
-use model::id::{AccountId, BrandId, MailId};
+use model::id::{AccountId, AnnouncementId, BrandId, MailId};
 use model::time::Timestamp;
 use store::tables::mail::{self, MailOutcome, NewMail};
 use store::tables::{brand, tally};
@@ -105,10 +105,29 @@ on_both! {
         put(&db, 1, 3, 10).await;
         put(&db, 2, 3, 10).await;
         write(&db, |tx| mail::claim(tx, &ONE, Timestamp(2_000), Timestamp(10), 1)).await;
-        assert_eq!(write(&db, |tx| mail::give_up(tx, Timestamp(1_009))).await, 0);
-        assert_eq!(write(&db, |tx| mail::give_up(tx, Timestamp(1_010))).await, 1);
+        assert_eq!(write(&db, |tx| mail::give_up(tx, Timestamp(1_009))).await, []);
+        let ended = [(BRAND, AccountId([3; 16]), MailId([2; 16]))];
+        assert_eq!(write(&db, |tx| mail::give_up(tx, Timestamp(1_010))).await, ended);
         assert_eq!(counts(&db).await, [("given_up".to_owned(), 1)]);
         assert_eq!(write(&db, mail::waiting).await.0, 1);
+    }
+
+    async fn what_nobody_took_is_counted_by_announcement_and_beside_the_outcomes(home: &Home) {
+        let db = open(home).await;
+        let (one, other) = (AnnouncementId([8; 16]), AnnouncementId([9; 16]));
+        write(&db, move |tx| {
+            let scope = tx.brand(BRAND);
+            mail::add_lost(scope, one, 2)?;
+            mail::add_lost(scope, other, 1)?;
+            mail::add_lost(scope, one, 3)
+        }).await;
+        assert_eq!(write(&db, |tx| mail::lost(tx.brand(BRAND))).await, [(one, 5), (other, 1)]);
+        assert_eq!(write(&db, |tx| mail::lost(tx.brand(OTHER))).await, []);
+        assert_eq!(counts(&db).await, []);
+        put(&db, 1, 3, 10).await;
+        let waiting = write(&db, |tx| mail::list_waiting(tx.brand(BRAND))).await;
+        assert_eq!(waiting, [(AccountId([3; 16]), MailId([1; 16]))]);
+        assert_eq!(write(&db, |tx| mail::list_waiting(tx.brand(OTHER))).await, []);
     }
 
     async fn an_account_s_mails_go_with_it_and_another_brand_cannot_reach_them(home: &Home) {

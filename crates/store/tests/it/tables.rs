@@ -289,7 +289,9 @@ on_both! {
             assert_eq!(delivery::settle_by_echoes(tx, [echo(BRAND, named(1), 4)])?, 0);
             // A run that ended leaves unknowns.
             delivery::set_sending(tx, &[named(5)].map(|d| (PAGE, d, [8; 16])), Timestamp(5))?;
+            assert_eq!(delivery::list_pages_on_the_wire(tx)?, [PAGE]);
             assert_eq!(delivery::recover(tx, PAGE, &HOLDER, Timestamp(6))?, 1);
+            assert!(delivery::list_pages_on_the_wire(tx)?.is_empty());
             assert!(!broadcast::finish(scope, BULK, Timestamp(7))?);
             assert_eq!(delivery::cancel_planned(scope, BULK, Timestamp(7))?, 2);
             Ok(())
@@ -359,6 +361,29 @@ on_both! {
             assert_eq!(take(&b, 300, 120)?, Some(2));
             lease::release(tx, "lane:x", &a)?;
             assert!(lease::holder_is(tx, "lane:x", &b, Timestamp(121))?);
+            Ok(())
+        }).await;
+    }
+
+    async fn a_lease_that_somebody_had_in_between_is_not_kept(home: &Home) {
+        let db = open(home).await;
+        write(&db, |tx| {
+            let (a, b) = ([1; 16], [2; 16]);
+            let take = |name: &str, who: &[u8; 16], now| lease::take(tx, name, who, Timestamp(now + 10), Timestamp(now));
+            let fenced = |fences: &[(&str, i64)]| fences.iter().map(|(name, fence)| ((*name).to_owned(), *fence)).collect::<Vec<_>>();
+            let both = fenced(&[("job:x", 1), ("job:y", 1)]);
+            assert_eq!((take("job:x", &a, 0)?, take("job:y", &a, 0)?), (Some(1), Some(1)));
+            assert!(lease::are_kept(tx, &both, &a)? && lease::are_kept(tx, &both[..1], &a)? && lease::are_kept(tx, &[], &a)?);
+            assert!(!lease::are_kept(tx, &both, &b)? && !lease::are_kept(tx, &fenced(&[("job:x", 1), ("job:z", 1)]), &a)?);
+            // Late, and given back and taken again: nobody had it in between.
+            assert_eq!(take("job:x", &a, 50)?, Some(1));
+            lease::release(tx, "job:x", &a)?;
+            assert!(!lease::are_kept(tx, &both, &a)?);
+            assert_eq!(take("job:x", &a, 50)?, Some(1));
+            assert!(lease::are_kept(tx, &both, &a)?);
+            assert_eq!((take("job:x", &b, 70)?, take("job:x", &a, 90)?), (Some(2), Some(3)));
+            assert!(lease::is_kept(tx, "job:x", &a)? && !lease::are_kept(tx, &both, &a)?);
+            assert!(lease::are_kept(tx, &fenced(&[("job:x", 3), ("job:y", 1)]), &a)?);
             Ok(())
         }).await;
     }
@@ -589,6 +614,9 @@ on_both! {
             let found: Vec<_> = broadcast::list_active_of_pages(tx, &[(BRAND, PAGE)])?.concat().iter().map(|b| b.id.0[0]).collect();
             assert_eq!(found, [2, 5]);
             assert!(broadcast::list_active_of_pages(tx, &[(OTHER, PAGE)])?.concat().is_empty());
+            let mut pages = broadcast::list_pages_to_send(tx)?;
+            pages.sort_unstable();
+            assert_eq!(pages, [PAGE, PAGE, PageId([8; 16])], "as often as something is sent there, or cancelled");
             Ok(())
         }).await;
     }

@@ -6,6 +6,7 @@ use model::id::BrandId;
 use model::time::{Clock, Span, Timestamp};
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use testkit::SeededEntropy;
 use vault::{DUPLICATE_PERIOD, Place, Vault, VaultError};
 
@@ -97,6 +98,29 @@ async fn duplicates_are_recognised_for_a_full_period_and_then_no_more() {
     let late = stand.restarted(3).await;
     assert!(late.vault.duplicates(stand.clock.now()).await.unwrap().previous.is_none());
     assert_eq!(stand.store.key_ids().len(), 1);
+}
+
+#[tokio::test]
+async fn of_two_nodes_that_list_their_periods_at_once_neither_drops_the_other_s_so_that_every_key_goes() {
+    let two = stand().await;
+    let store = Arc::new(Slow::new(&two.store));
+    let entropy = Arc::new(SeededEntropy::new(5));
+    let one = Vault::open(store.clone(), root(1), two.clock.clone(), entropy).await.unwrap();
+    let period = two.clock.now().micros().div_euclid(DUPLICATE_PERIOD.0);
+    let change = Timestamp((period + 1) * DUPLICATE_PERIOD.0);
+    store.holds_commit.store(true, Ordering::SeqCst);
+    // The first is about to write its list when the second, whose clock is ahead, has written its own.
+    let second = async {
+        store.has_read.acquire().await.unwrap().forget();
+        two.vault.duplicates(change.plus(Span::secs(1))).await.unwrap();
+        store.go_on.add_permits(1);
+    };
+    let (first, ()) = tokio::join!(one.duplicates(change.minus(Span::hours(1))), second);
+    assert_eq!(first.unwrap().current.0, period);
+    assert_eq!(two.store.key_ids().len(), 2);
+    two.clock.advance(Span(DUPLICATE_PERIOD.0 * 40));
+    two.restarted(3).await.vault.duplicates(two.clock.now()).await.unwrap();
+    assert_eq!(two.store.key_ids().len(), 1, "a key lay outside the list");
 }
 
 #[tokio::test]

@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use testkit::keys::MemoryKeyStore;
 use tokio::sync::Semaphore;
 
-/// A store whose first read lasts until it is told to go on.
+/// A store whose first read of keys lasts until it is told to go on, and the first commit that it is told to hold.
 pub struct Slow {
     inner: Arc<MemoryKeyStore>,
     first: AtomicBool,
+    pub holds_commit: AtomicBool,
     pub has_read: Semaphore,
     pub go_on: Semaphore,
 }
@@ -20,7 +21,8 @@ pub struct Slow {
 impl Slow {
     pub fn new(inner: &Arc<MemoryKeyStore>) -> Self {
         let (has_read, go_on) = (Semaphore::new(0), Semaphore::new(0));
-        Self { inner: inner.clone(), first: AtomicBool::new(true), has_read, go_on }
+        let (first, holds_commit) = (AtomicBool::new(true), AtomicBool::new(false));
+        Self { inner: inner.clone(), first, holds_commit, has_read, go_on }
     }
 }
 
@@ -47,7 +49,15 @@ impl KeyStore for Slow {
         self.inner.list(after, limit)
     }
     fn commit(&self, change: TreeChange) -> Answer<'_, bool> {
-        self.inner.commit(change)
+        Box::pin(async move {
+            if self.holds_commit.swap(false, Ordering::SeqCst) {
+                // From here on what it has read may be of before.
+                self.first.store(false, Ordering::SeqCst);
+                self.has_read.add_permits(1);
+                self.go_on.acquire().await.unwrap().forget();
+            }
+            self.inner.commit(change).await
+        })
     }
     fn hold(&self, holder: [u8; 16], anew: bool, now: Timestamp, span: Span) -> Answer<'_, Option<u64>> {
         self.inner.hold(holder, anew, now, span)

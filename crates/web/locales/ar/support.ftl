@@ -20,6 +20,7 @@ support-state-inside = المساعد في الداخل
 support-state-ended-admin = أنهاه مدير
 support-state-ended-helper = أنهاه المساعد
 support-state-ended-time = انقضت مدته
+support-state-ended-recovery = أُنهي لأن الحساب الذي أعطاه استُعيد
 support-scope-accounts = الحسابات
 support-scope-leads = العملاء
 support-scope-broadcasts = كيف سارت الرسائل الجماعية

@@ -28,6 +28,14 @@ recipients-leaf-waits = Not numbered yet: within a minute
 recipients-hashed = What the hash is of
 
 recipients-admin-lead = Whom the program connects to stands in the operator's file recipients.toml. Announce here whoever else gets data: the hosting company, a bookkeeper, a lawyer.
+announced-waiting = { $count ->
+    [one] The mail to one account has not left yet.
+   *[other] The mails to { $shown } accounts have not left yet.
+  } Sending is tried again for three days. If this stays, “entente doctor” says what is wrong with sending mail.
+announced-lost = { $count ->
+    [one] One account was not told: no mail server took the mail, and it is not tried again.
+   *[other] { $shown } accounts were not told: no mail server took the mails, and they are not tried again.
+  } The announced day stays. See with “entente doctor” that mail leaves, then announce it once more (a document as its next version) with enough time, or tell these accounts in another way.
 recipients-all = All of them, with those that are coming and those that have ended
 recipients-public = The public page
 recipients-end-title = End { $who }?

@@ -20,6 +20,7 @@ support-state-inside = The helper is inside
 support-state-ended-admin = Ended by an admin
 support-state-ended-helper = Ended by the helper
 support-state-ended-time = Its time was over
+support-state-ended-recovery = Ended because the account that gave it was taken back
 support-scope-accounts = Accounts
 support-scope-leads = Leads
 support-scope-broadcasts = How broadcasts went

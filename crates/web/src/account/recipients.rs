@@ -5,7 +5,7 @@
 
 use super::Guest;
 use crate::console::Shell;
-use crate::console::words::{count, time_in};
+use crate::console::words::{self, count, time_in};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
@@ -15,8 +15,11 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use engine::views::At;
+use engine::views::announced::Unmailed;
 use engine::views::recipients::{self as views, Origin, RecipientView, Standing};
+use model::id::AnnouncementId;
 use model::time::Timestamp;
+use std::collections::HashMap;
 
 /// An entry's number in an address. What cannot be read is no page.
 pub struct Number(pub i64);
@@ -67,6 +70,8 @@ pub struct Card {
     pub hashed: String,
     /// Announced by the admin and not ended: can be ended there.
     pub can_end: bool,
+    /// What of its announcement has not left; for the admin alone.
+    pub unmailed: Vec<String>,
 }
 
 /// Entries that stand alike.
@@ -84,7 +89,7 @@ pub struct RecipientsPage<'a> {
     pub groups: Vec<Group>,
 }
 
-fn card(language: Language, of: &RecipientView) -> Card {
+fn card(language: Language, of: &RecipientView, unmailed: Unmailed) -> Card {
     let entry = &of.entry;
     let at = |at: Timestamp| time_in(language, At(at), None);
     let label = |what: &str| language.say(&format!("recipients-{what}"));
@@ -97,7 +102,8 @@ fn card(language: Language, of: &RecipientView) -> Card {
         label("announced"),
         match &of.announcement {
             Some(told) => {
-                format!("{} · {}", at(told.announced_at), count(language, "recipients-told", told.told))
+                let mails = count(language, "recipients-told", unmailed.told(told.told));
+                format!("{} · {mails}", at(told.announced_at))
             }
             None => label("never-announced"),
         },
@@ -123,15 +129,25 @@ fn card(language: Language, of: &RecipientView) -> Card {
         facts,
         hashed: format!("/recipients/{}/hashed", entry.number),
         can_end: entry.origin == Origin::Console && of.standing != Standing::Ended,
+        unmailed: words::unmailed(language, unmailed),
     }
 }
 
-pub fn groups(language: Language, all: &[RecipientView]) -> Vec<Group> {
+/// `unmailed`: what is known of mails that have not left.
+pub fn groups(
+    language: Language,
+    all: &[RecipientView],
+    unmailed: &HashMap<AnnouncementId, Unmailed>,
+) -> Vec<Group> {
+    let card = |of: &RecipientView| {
+        let unmailed = of.announcement.as_ref().and_then(|of| unmailed.get(&of.id));
+        card(language, of, unmailed.copied().unwrap_or_default())
+    };
     let group = |standing: Standing| Group {
         id: standing.code(),
         title: language.say(&format!("recipients-{}", standing.code())),
         none: language.say(&format!("recipients-{}-none", standing.code())),
-        cards: all.iter().filter(|one| one.standing == standing).map(|one| card(language, one)).collect(),
+        cards: all.iter().filter(|one| one.standing == standing).map(card).collect(),
     };
     Standing::ALL.map(group).into()
 }
@@ -139,7 +155,7 @@ pub fn groups(language: Language, all: &[RecipientView]) -> Vec<Group> {
 /// `GET /recipients`
 pub async fn show(guest: Guest) -> Result<Response, Problem> {
     let all = views::list(guest.engine(), guest.brand()).await?;
-    let groups = groups(guest.language(), &all);
+    let groups = groups(guest.language(), &all, &HashMap::new());
     Ok(page::html(&RecipientsPage { groups, frame: guest.frame()? }))
 }
 

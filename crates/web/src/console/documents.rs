@@ -9,7 +9,7 @@ use crate::account::documents::rendered;
 use crate::account::form::{Form, Wrong};
 use crate::account::publish;
 use crate::account::versions::since;
-use crate::console::words::count;
+use crate::console::words::{self, count};
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
@@ -19,8 +19,11 @@ use axum::response::Response;
 use engine::EngineError;
 use engine::actions::documents::{self as actions, KINDS, REQUIRED};
 use engine::views::At;
+use engine::views::announced::{self, Unmailed};
 use engine::views::documents::{self as views, Document, VersionView};
 use model::brand::Brand;
+use model::id::AnnouncementId;
+use std::collections::HashMap;
 
 /// One document in force.
 pub struct Row {
@@ -37,6 +40,8 @@ pub struct Row {
     pub coming: Option<(String, String)>,
     /// How far everybody was told of the newest.
     pub told: Option<String>,
+    /// What of that has not left.
+    pub unmailed: Vec<String>,
 }
 
 /// The same in one of its languages.
@@ -84,6 +89,7 @@ fn row(language: Language, brand: &Brand, kind: &'static str, all: &[Document]) 
         missing: missing.collect(),
         coming: None,
         told: None,
+        unmailed: Vec::new(),
         texts: Language::ALL
             .into_iter()
             .filter_map(|one| Some((one, texts.iter().find(|text| text.language == one.code())?)))
@@ -113,7 +119,7 @@ impl<'a> DocumentsPage<'a> {
 
 impl DocumentsPage<'_> {
     /// What was announced of each.
-    pub fn tell(&mut self, versions: &[VersionView], now: At) {
+    pub fn tell(&mut self, versions: &[VersionView], unmailed: &HashMap<AnnouncementId, Unmailed>, now: At) {
         let language = self.frame.language;
         for row in &mut self.rows {
             let Some(newest) = versions.iter().find(|version| version.kind == row.kind) else { continue };
@@ -121,10 +127,11 @@ impl DocumentsPage<'_> {
                 let (since, _) = since(language, now, At(newest.effective_at));
                 row.coming = Some((format!("/documents/{}/{}", row.kind, newest.number), since));
             }
-            row.told = newest.announcement.as_ref().map(|announced| {
-                let id = if announced.done_at.is_some() { "document-told" } else { "documents-telling" };
-                count(language, id, announced.told)
-            });
+            let Some(announced) = &newest.announcement else { continue };
+            let id = if announced.done_at.is_some() { "document-told" } else { "documents-telling" };
+            let of = unmailed.get(&announced.id).copied().unwrap_or_default();
+            row.told = Some(count(language, id, of.told(announced.told)));
+            row.unmailed = words::unmailed(language, of);
         }
     }
 }
@@ -139,7 +146,9 @@ pub async fn show(desk: Desk) -> Result<Response, Problem> {
     let in_force = views::in_force(desk.engine(), desk.actor.brand).await?;
     let frame = desk.shell(Section::Documents)?;
     let mut page = DocumentsPage::new(frame, &desk.visit.brand.brand, &in_force);
-    page.tell(&views::versions(desk.engine(), desk.actor.brand).await?, At(desk.engine().clock().now()));
+    let versions = views::versions(desk.engine(), desk.actor.brand).await?;
+    let unmailed = announced::unmailed(desk.engine(), &desk.actor).await?;
+    page.tell(&versions, &unmailed, At(desk.engine().clock().now()));
     page.is_proved = desk.session.is_proved;
     Ok(page::html(&page))
 }

@@ -23,8 +23,8 @@ use engine::EngineError;
 use engine::actions::documents::NOTICE;
 use engine::actions::recipients::{self as actions, NewRecipient, Preview};
 use engine::mail::{Letter, Letters as _};
-use engine::views::At;
 use engine::views::recipients::{self as views, RecipientView, Standing};
+use engine::views::{At, announced};
 use model::brand::Brand;
 use model::time::{Span, Timestamp};
 
@@ -131,7 +131,8 @@ impl<'a> PreviewPage<'a> {
 /// `GET /admin/recipients`
 pub async fn list(desk: Desk) -> Result<Response, Problem> {
     let all = views::list(desk.engine(), desk.actor.brand).await?;
-    let groups = groups(desk.language(), &all);
+    let unmailed = announced::unmailed(desk.engine(), &desk.actor).await?;
+    let groups = groups(desk.language(), &all, &unmailed);
     Ok(page::html(&RecipientsPage { groups, frame: desk.shell(Section::Recipients)? }))
 }
 

@@ -6,6 +6,7 @@
 use crate::language::Language;
 use crate::reader::{Reader, Zone};
 use engine::views::At;
+use engine::views::announced::Unmailed;
 use fluent_bundle::FluentArgs;
 use jiff::tz::TimeZone;
 
@@ -28,6 +29,15 @@ pub fn count(language: Language, id: &str, count: u64) -> String {
     args.set("count", language.form_of(count));
     args.set("shown", number(count));
     language.tell(id, Some(&args))
+}
+
+/// What of an announcement has not left, and what there is to do about it.
+pub fn unmailed(language: Language, of: Unmailed) -> Vec<String> {
+    [("announced-waiting", of.waiting), ("announced-lost", of.lost)]
+        .into_iter()
+        .filter(|(_, mails)| *mails > 0)
+        .map(|(id, mails)| count(language, id, mails))
+        .collect()
 }
 
 /// `22 November 2026, 14:05`

@@ -1,6 +1,6 @@
 //! One part of an archive is brought in.
 //!
-//! Invariants: keys are durable before the rows that need them; every step may run twice; a page comes
+//! Invariants: keys are durable before the rows that need them; every step may run twice, on two nodes at once; a page comes
 //! without a token and under an id that is nobody's at Meta, until its account connects it; a lead comes
 //! dormant, with withdrawals and without consents.
 
@@ -8,7 +8,7 @@ use super::{part_place, unpacked, unsealed};
 use crate::actions::pages::{PageSecrets, came_back, waiting_id};
 use crate::actions::tags;
 use crate::archive::read::{BroadcastFile, DeliveryFile, Head, LeadFile, PageFile, TemplateFile};
-use crate::nodes::{Job, has_job};
+use crate::nodes::{Duty, has_job};
 use crate::views::own::opened;
 use crate::views::{self, At, LIMIT};
 use crate::{Actor, BrandContext, Engine, EngineError, Role, TokenScope};
@@ -49,6 +49,9 @@ struct Home {
     actor: Actor,
     ctx: Arc<BrandContext>,
     key: Arc<Key>,
+    duty: Duty,
+    /// When its owner said yes, as long as no part of it is in.
+    begun_at: Timestamp,
 }
 
 /// A page that leads may come to, and whether it is connected.
@@ -60,7 +63,7 @@ struct Target {
 
 impl Engine {
     /// Brings in the next part of an import.
-    pub(super) async fn import_part(&self, stored: &StoredImport) -> Result<(), EngineError> {
+    pub(super) async fn import_part(&self, stored: &StoredImport, duty: Duty) -> Result<(), EngineError> {
         let (brand, account) = (stored.brand, stored.account);
         let next = move |tx: &Tx<'_>| import::next_part(tx.brand(brand), account);
         let Some((number, sealed)) = self.data.read("next_part", next).await? else { return Ok(()) };
@@ -72,15 +75,23 @@ impl Engine {
             self.data.write("drop_import", move |tx| import::delete(tx.brand(brand), account)).await?;
             return Ok(());
         };
-        let home = Home { actor, ctx, key };
+        let home = Home { actor, ctx, key, duty, begun_at: stored.changed_at };
         let packed: Personal<Vec<u8>> = opened(&home.key, &part_place(&home.ctx, account, number), &sealed)?;
         let bad = || unsealed("import_part");
         if number == 0 {
             let head: Head = unpacked(packed.reveal()).ok_or_else(bad)?;
             self.bring_head(&home, &head).await?;
             let now = self.clock.now();
-            let done =
-                move |tx: &Tx<'_>| import::finish_part(tx.brand(brand), account, 0, Brought::default(), now);
+            let done = move |tx: &Tx<'_>| {
+                is_ours(tx, &duty)?;
+                Ok::<_, EngineError>(import::finish_part(
+                    tx.brand(brand),
+                    account,
+                    0,
+                    Brought::default(),
+                    now,
+                )?)
+            };
             self.data.write("import_head", done).await?;
         } else {
             let leads: Vec<LeadFile> = unpacked(packed.reveal()).ok_or_else(bad)?;
@@ -147,12 +158,10 @@ impl Engine {
         }
         let to = self.seal_account(&home.ctx, account.id, &account.key, &profile)?;
         let (brand, id, from) = (home.actor.brand, account.id, account.stored.sealed);
-        let holder = self.nodes.holder();
+        let duty = home.duty;
         let write = move |tx: &Tx<'_>| {
-            if !has_job(tx, holder.as_ref(), Job::Import)? {
-                return Err(EngineError::NotYet("another node reads archives in"));
-            }
-            Ok(tables::account::set_sealed(tx.brand(brand), id, &from, &to)?)
+            is_ours(tx, &duty)?;
+            Ok::<_, EngineError>(tables::account::set_sealed(tx.brand(brand), id, &from, &to)?)
         };
         self.data.write("import_settings", write).await?;
         Ok(())
@@ -182,7 +191,7 @@ impl Engine {
 
     async fn bring_page(&self, home: &Home, page: &PageFile) -> Result<(), EngineError> {
         let now = self.clock.now();
-        let id = PageId::new(now, &*self.entropy);
+        let id = page_id(home.actor.account, page.id, home.begun_at);
         let secrets = PageSecrets {
             name: Personal::new(page.name.clone()),
             token: Personal::from(""),
@@ -191,18 +200,18 @@ impl Engine {
         };
         let account = home.actor.account;
         let sealed = self.sealed(home, "page", id.0, &secrets)?;
-        let (brand, holder) = (home.actor.brand, self.nodes.holder());
+        let (brand, duty) = (home.actor.brand, home.duty);
         let write = move |tx: &Tx<'_>| {
-            if !has_job(tx, holder.as_ref(), Job::Import)? {
-                return Err(EngineError::NotYet("another node reads archives in"));
-            }
+            is_ours(tx, &duty)?;
             let meta_id = waiting_id(id);
             let sealed = sealed.clone();
             let new =
                 NewPage { id, account, meta_id: &meta_id, has_echoes: false, greeting_at: None, sealed };
             let scope = tx.brand(brand);
             tables::page::insert(scope, &new, now)?;
-            Ok(tables::page::set_stop(scope, id, Some(PageStop::Disconnected), now).map(drop)?)
+            Ok::<_, EngineError>(
+                tables::page::set_stop(scope, id, Some(PageStop::Disconnected), now).map(drop)?,
+            )
         };
         self.data.write("import_page", write).await
     }
@@ -228,13 +237,11 @@ impl Engine {
         let Ok(checked) = Bot::new(settings.tidied(), &home.ctx.brand) else { return Ok(()) };
         let account = home.actor.account;
         let sealed = self.seal_settings(&home.ctx, account, page, checked.settings()).await?;
-        let (brand, now, holder) = (home.actor.brand, self.clock.now(), self.nodes.holder());
+        let (brand, now, duty) = (home.actor.brand, self.clock.now(), home.duty);
         let write = move |tx: &Tx<'_>| {
-            if !has_job(tx, holder.as_ref(), Job::Import)? {
-                return Err(EngineError::NotYet("another node reads archives in"));
-            }
+            is_ours(tx, &duty)?;
             let new = NewBot { page, account, sealed: &sealed, publish_at: now };
-            Ok(tables::bot::set(tx.brand(brand), &new, 0, now)?)
+            Ok::<_, EngineError>(tables::bot::set(tx.brand(brand), &new, 0, now)?)
         };
         self.data.write("import_bot", write).await?;
         Ok(())
@@ -250,7 +257,8 @@ impl Engine {
         let Ok(text) = TemplateText::new(name, language, body, examples, link) else { return Ok(()) };
         let (brand, account) = (home.actor.brand, home.actor.account);
         let read = move |tx: &Tx<'_>| tables::template::list_of_page(tx.brand(brand), page);
-        for stored in self.data.read("templates_of_page", read).await? {
+        let there = self.data.read("templates_of_page", read).await?;
+        for stored in &there {
             let place = home.ctx.person_place(account.0, "template", stored.id.0);
             let known: TemplateText = opened(&home.key, &place, &stored.sealed)?;
             if (known.name(), known.language()) == (text.name(), text.language()) {
@@ -272,12 +280,15 @@ impl Engine {
             check_at: None,
             sealed: self.sealed(home, "template", id.0, &text)?,
         };
-        let holder = self.nodes.holder();
+        let (duty, there): (_, Vec<TemplateId>) = (home.duty, there.iter().map(|stored| stored.id).collect());
         let write = move |tx: &Tx<'_>| {
-            if !has_job(tx, holder.as_ref(), Job::Import)? {
-                return Err(EngineError::NotYet("another node reads archives in"));
+            is_ours(tx, &duty)?;
+            // Its name and text are sealed: that it is not there yet holds for those that were read.
+            let now = tables::template::list_of_page(tx.brand(brand), page)?;
+            if now.iter().map(|stored| stored.id).ne(there.iter().copied()) {
+                return Err(EngineError::NotYet("the page's templates were just changed"));
             }
-            Ok(tables::template::insert(tx.brand(brand), &new)?)
+            Ok::<_, EngineError>(tables::template::insert(tx.brand(brand), &new)?)
         };
         self.data.write("import_template", write).await?;
         Ok(())
@@ -327,8 +338,9 @@ impl Engine {
             },
             sealed: self.sealed(home, "broadcast", id.0, &content)?,
         };
-        let source = file.id;
+        let (source, duty) = (file.id, home.duty);
         let write = move |tx: &Tx<'_>| {
+            is_ours(tx, &duty)?;
             let scope = tx.brand(brand);
             let is_own =
                 broadcast::get(scope, source)?.is_some_and(|known| known.broadcast.account == account);
@@ -340,9 +352,9 @@ impl Engine {
             } else {
                 broadcast::insert_past(scope, &new)?;
             }
-            Ok::<_, StoreError>(())
+            Ok::<_, EngineError>(())
         };
-        Ok(self.data.write("import_broadcast", write).await?)
+        self.data.write("import_broadcast", write).await
     }
 
     async fn bring_leads(&self, home: &Home, number: u64, leads: &[LeadFile]) -> Result<(), EngineError> {
@@ -402,8 +414,12 @@ impl Engine {
             }
         }
         brought.leads = rows.leads.len() as u64;
-        self.data.write("import_leads", move |tx| rows.write(tx, brand, account, brought, now)).await?;
-        Ok(())
+        let duty = home.duty;
+        let write = move |tx: &Tx<'_>| {
+            is_ours(tx, &duty)?;
+            Ok::<_, EngineError>(rows.write(tx, brand, account, brought, now)?)
+        };
+        self.data.write("import_leads", write).await
     }
 
     /// Those of the deliveries' broadcasts that came back, by the ids that they had.
@@ -481,6 +497,11 @@ impl Engine {
     }
 }
 
+/// Inside a commit: whether the work is still this node's.
+fn is_ours(tx: &Tx<'_>, duty: &Duty) -> Result<(), EngineError> {
+    if has_job(tx, duty)? { Ok(()) } else { Err(EngineError::NotYet("another node reads archives in")) }
+}
+
 /// Which of them are there already.
 fn are_there(
     tx: &Tx<'_>,
@@ -553,16 +574,28 @@ fn past_delivery(line: &DeliveryFile, lead: LeadId, page: PageId, now: Timestamp
 /// The id that a broadcast has in this account: the same each time, sorted by when it was made, and nobody
 /// else's.
 fn derived(account: AccountId, source: BroadcastId) -> BroadcastId {
-    let hash = Sha256::new().chain_update(account.0).chain_update(source.0).finalize();
-    let mut id = source.0;
-    id.iter_mut().skip(6).zip(hash).for_each(|(to, from)| *to = from);
+    BroadcastId(id_of(&source.0, Sha256::new().chain_update(account.0).chain_update(source.0)))
+}
+
+/// The id that a page has that comes by this import: the same each time, so that of two nodes that bring it one finds it
+/// there; and another one with every import, as rows of one that went may still be going.
+fn page_id(account: AccountId, source: PageId, begun_at: Timestamp) -> PageId {
+    let hash = Sha256::new().chain_update(account.0).chain_update(source.0);
+    let time = begun_at.millis().to_be_bytes();
+    PageId(id_of(time.get(2..).unwrap_or_default(), hash.chain_update(begun_at.micros().to_be_bytes())))
+}
+
+/// An id that sorts by the time that `first` begins with.
+fn id_of(first: &[u8], hash: Sha256) -> [u8; 16] {
+    let mut id: [u8; 16] = [0; 16];
+    id.iter_mut().zip(first.iter().take(6).copied().chain(hash.finalize())).for_each(|(to, from)| *to = from);
     if let Some(version) = id.get_mut(6) {
         *version = 0x70 | (*version & 0x0f);
     }
     if let Some(variant) = id.get_mut(8) {
         *variant = 0x80 | (*variant & 0x3f);
     }
-    BroadcastId(id)
+    id
 }
 
 fn content(file: &BroadcastFile, tags: &HashMap<TagId, TagId>) -> Result<Content, ContentError> {
@@ -579,4 +612,24 @@ fn content(file: &BroadcastFile, tags: &HashMap<TagId, TagId>) -> Result<Content
             made.to(Filter { tags: filter.tags.iter().map(of).collect(), ..filter.clone() })
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_one_id_in_an_import_and_another_in_the_next() {
+        let (account, source) = (AccountId([3; 16]), PageId([4; 16]));
+        let begun_at = Timestamp::from_secs(1_790_000_000);
+        let id = page_id(account, source, begun_at);
+        assert_eq!(page_id(account, source, begun_at), id);
+        let others = [
+            page_id(AccountId([5; 16]), source, begun_at),
+            page_id(account, PageId([5; 16]), begun_at),
+            page_id(account, source, Timestamp(begun_at.micros() + 1)),
+        ];
+        assert!(others.iter().all(|other| *other != id));
+        assert!(id < page_id(account, source, begun_at.plus(model::time::Span::secs(1))), "in their order");
+    }
 }

@@ -345,6 +345,8 @@ impl Engine {
     /// Reads in what its owners said yes to, a part of each at a time.
     pub(crate) async fn import_all(&self) -> Result<(), EngineError> {
         loop {
+            // Before it is read what there is to do: whoever has the job in between makes the fence another.
+            let duty = self.nodes.duty(Job::Import).await;
             let running = self.data.read("imports", import::list_running).await?;
             if running.is_empty() {
                 return Ok(());
@@ -352,8 +354,7 @@ impl Engine {
             // One that cannot go on holds up no other.
             let mut failed = None;
             for stored in &running {
-                self.nodes.duty(Job::Import).await;
-                failed = self.import_part(stored).await.err().or(failed);
+                failed = self.import_part(stored, duty).await.err().or(failed);
                 between().await;
             }
             if let Some(error) = failed {

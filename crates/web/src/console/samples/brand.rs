@@ -10,12 +10,15 @@ use crate::console::recipients::{AnnouncePage, RecipientsPage, end_question, for
 use crate::console::{Section, Shell};
 use crate::language::Language;
 use engine::actions::documents::KINDS;
-use engine::views::documents::Document;
+use engine::views::announced::Unmailed;
+use engine::views::documents::{Announcement, Document, VersionView};
 use engine::views::recipients::{Origin, Recipient, RecipientView, Standing};
 use model::brand::colour::Legibility;
 use model::brand::overlay::{Overlay, Part, Set};
 use model::brand::{Brand, BrandError, Colours, Fault};
+use model::id::{AccountId, AnnouncementId};
 use model::time::Timestamp;
+use std::collections::HashMap;
 
 /// One of each fault that a brand's check finds.
 fn faults() -> Vec<(&'static str, BrandError)> {
@@ -88,9 +91,32 @@ pub fn about_brand<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> Shell<'a>
     about_recipients(all, &|| shell(Section::Recipients));
 }
 
+/// Of five mails about it some wait, and some were taken by nobody.
+fn announcement(kind: &str) -> Announcement {
+    Announcement {
+        id: AnnouncementId([5; 16]),
+        kind: kind.to_owned(),
+        version: 2,
+        hash: [7; 32],
+        early: None,
+        announced_at: AT.0,
+        effective_at: AT.0,
+        told_up_to: AccountId([0; 16]),
+        told: 5,
+        done_at: Some(AT.0),
+        leaf_index: None,
+    }
+}
+
+fn not_left() -> HashMap<AnnouncementId, Unmailed> {
+    HashMap::from([(AnnouncementId([5; 16]), Unmailed { waiting: 1, lost: 3 })])
+}
+
 fn about_recipients<'a>(all: &mut Rendered, frame: &impl Fn() -> Shell<'a>) {
     let language = frame().language;
-    put(all, "recipients, none", &RecipientsPage { groups: groups(language, &[]), frame: frame() });
+    let nothing = HashMap::new();
+    let none = groups(language, &[], &nothing);
+    put(all, "recipients, none", &RecipientsPage { groups: none, frame: frame() });
     let view = |standing, origin: Origin, ended_at: Option<Timestamp>, reason: Option<&str>| RecipientView {
         entry: Recipient {
             number: 1,
@@ -113,12 +139,14 @@ fn about_recipients<'a>(all: &mut Rendered, frame: &impl Fn() -> Shell<'a>) {
         standing,
         announcement: None,
     };
-    let some = [
+    let mut some = [
         view(Standing::InForce, Origin::File, None, None),
         view(Standing::Coming, Origin::Console, None, Some("It burns")),
         view(Standing::Ended, Origin::Console, Some(AT.0), None),
     ];
-    put(all, "recipients, some", &RecipientsPage { groups: groups(language, &some), frame: frame() });
+    some[1].announcement = Some(announcement("recipient"));
+    let shown = groups(language, &some, &not_left());
+    put(all, "recipients, some", &RecipientsPage { groups: shown, frame: frame() });
     let last = &all.last().expect("a page").1;
     assert_eq!(
         last.matches("/admin/recipients/1/end").count(),
@@ -147,7 +175,18 @@ fn about_documents<'a>(all: &mut Rendered, frame: &impl Fn() -> Shell<'a>, brand
     };
     let some = [document("terms", "en"), document("terms", "ar"), document("privacy", "en")];
     put(all, "documents, none", &DocumentsPage::new(frame(), brand, &[]));
-    put(all, "documents, some", &DocumentsPage::new(frame(), brand, &some));
+    let mut page = DocumentsPage::new(frame(), brand, &some);
+    let next = VersionView {
+        kind: "terms".to_owned(),
+        number: 2,
+        published_at: AT.0,
+        effective_at: AT.0,
+        announcement: Some(announcement("terms")),
+    };
+    page.tell(&[next], &not_left(), AT);
+    put(all, "documents, some", &page);
+    let last = &all.last().expect("a page").1;
+    assert_eq!(last.matches("entente doctor").count(), 2, "what waits, and what nobody took");
     let mut page = DocumentsPage::new(frame(), brand, &[]);
     page.is_proved = false;
     put(all, "documents, unproved", &page);

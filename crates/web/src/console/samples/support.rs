@@ -48,6 +48,7 @@ pub(super) fn about_support<'a>(all: &mut Rendered, shell: &impl Fn(Section) -> 
         grant(Some(End::Admin), true),
         grant(Some(End::Helper), true),
         grant(Some(End::Time), false),
+        grant(Some(End::Recovery), true),
     ]
     .into_iter()
     .cycle()
