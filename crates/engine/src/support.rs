@@ -161,8 +161,8 @@ fn line_at(
 pub(crate) struct OpenOf {
     account: AccountId,
     at: Timestamp,
-    /// Each with the entry of its end.
-    grants: Vec<(SupportGrantId, NewAudit)>,
+    /// Each with how it ends, and the entry of that.
+    grants: Vec<(SupportGrantId, End, NewAudit)>,
 }
 
 impl OpenOf {
@@ -170,9 +170,10 @@ impl OpenOf {
         let (brand, account, at) = (ctx.id, opened.id, engine.clock.now());
         let read = move |tx: &Tx<'_>| support::list_open_of(tx.brand(brand), account);
         let open = engine.data.read("support_open_of", read).await?;
-        let entry = |grant| {
-            let act = Audited::SupportEnded { grant, way: End::Recovery.code() };
-            Ok((grant, audit::at(engine, ctx, opened, &act)?))
+        let entry = |(grant, ends_at)| {
+            let by = if ends_at <= at { End::Time } else { End::Recovery };
+            let act = Audited::SupportEnded { grant, way: by.code() };
+            Ok((grant, by, audit::at(engine, ctx, opened, &act)?))
         };
         let grants = open.into_iter().map(entry).collect::<Result<_, EngineError>>()?;
         Ok(Self { account, at, grants })
@@ -181,15 +182,23 @@ impl OpenOf {
     /// Whether there is none of which this does not know.
     pub fn is_all(&self, scope: Scope<'_>) -> Result<bool, StoreError> {
         let open = support::list_open_of(scope, self.account)?;
-        Ok(open.iter().all(|id| self.grants.iter().any(|(known, _)| known == id)))
+        Ok(open.iter().all(|(id, _)| self.grants.iter().any(|(known, ..)| known == id)))
     }
 
-    /// The station writes the summaries.
     pub fn end(&self, scope: Scope<'_>) -> Result<(), StoreError> {
-        for (id, entry) in &self.grants {
-            shut(scope, (*id, End::Recovery), entry, self.at)?;
+        for (id, by, entry) in &self.grants {
+            shut(scope, (*id, *by), entry, self.at)?;
         }
         Ok(())
+    }
+
+    /// Once they are ended; what fails here the station does.
+    pub async fn sum_up(&self, engine: &Engine, ctx: &BrandContext) {
+        for (id, ..) in &self.grants {
+            if let Err(error) = engine.sum_up_support(ctx, *id).await {
+                tracing::warn!(%error, row = %id, "an access for support that is ended could not be summed up");
+            }
+        }
     }
 }
 

@@ -189,7 +189,7 @@ async fn relocate(options: &Options) -> Result<Moved> {
     let _lock = places.lock()?;
     let bar = progress(options.json);
     bar.set_message("looking");
-    let Source { id, rows, is_moved } = look_at_source(&places, &ambient).await?;
+    let Source { id, rows, is_moved } = look_at_source(&places).await?;
     refuse_unheard(&places, ambient.clock.now()).await?;
     for (schema, _, _, option, to) in places.sides() {
         match moving::target(to, schema, id).await.context(option)? {
@@ -202,6 +202,7 @@ async fn relocate(options: &Options) -> Result<Moved> {
     if there.is_some_and(|mark| mark.stage == Stage::Whole) {
         bail!("{MOVED}");
     }
+    check_source(&places, &ambient).await?;
     let (keys, data) = (begin(&places, Schema::Keys, id).await?, begin(&places, Schema::Data, id).await?);
     let chunk = test_switch("ENTENTE_TEST_MOVE_ROWS").and_then(|n| n.parse().ok()).unwrap_or(moving::ROWS);
     let steps = Steps::new();
@@ -263,8 +264,8 @@ struct Source {
     is_moved: bool,
 }
 
-/// That it is whole, with its own root, and nothing in it is under way.
-async fn look_at_source(places: &Places, ambient: &Ambient) -> Result<Source> {
+/// What it is known by, and that nothing in it is under way.
+async fn look_at_source(places: &Places) -> Result<Source> {
     let (mut known_by, mut rows, mut marks) = (Sha256::new(), [0; 2], Vec::new());
     for ((schema, key, from, _, to), rows) in places.sides().into_iter().zip(&mut rows) {
         let mark = moving::mark_at(from, schema).await.context(key)?;
@@ -291,10 +292,14 @@ async fn look_at_source(places: &Places, ambient: &Ambient) -> Result<Source> {
             "this installation was moved elsewhere: give the addresses that it went to, or go back from there with `entente move --undo`"
         );
     }
+    Ok(Source { id, rows, is_moved: marks.len() == 2 })
+}
+
+/// That it is whole, with its own root. Not asked of one that was moved and left behind, whose root may be another by now.
+async fn check_source(places: &Places, ambient: &Ambient) -> Result<()> {
     let (data, vault) = wiring::open_existing(&places.from, ambient, To::Move).await?;
     engine::restore::check_is_done(&data).await?;
-    engine::check_stored_log(&data, &vault).await?;
-    Ok(Source { id, rows, is_moved: marks.len() == 2 })
+    engine::check_stored_log(&data, &vault).await.map(drop).map_err(Into::into)
 }
 
 /// An address without who comes there, and by what.

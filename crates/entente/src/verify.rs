@@ -161,7 +161,7 @@ pub fn proof(path: &Path, against: &Against) -> ExitCode {
             let found = |pointer: &str| verified.record.pointer(pointer);
             let tokens = found("/tokens_revoked").and_then(|all| all.as_array()).map_or(0, Vec::len);
             format!(
-                "The proof holds: access for support {} at {}, ended at {} by {}; {} people were shown, and {tokens} tokens were made and revoked.",
+                "The proof holds: access for support {} at {}, ended at {} by {}; people shown: {}; tokens made and revoked: {tokens}.",
                 text("/grant"),
                 text("/brand"),
                 text("/ended_at"),

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -326,7 +327,7 @@ impl Browser {
             if page.contains(&words) {
                 return;
             }
-            self.run("return new Promise(done => setTimeout(done, arguments[0]))", &[json!(PAUSE)]).await;
+            tokio::time::sleep(Duration::from_millis(PAUSE.into())).await;
             page = self.text(css).await;
         }
         panic!("“{words}” is not in: {page}");

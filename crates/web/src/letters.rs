@@ -179,9 +179,15 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
     let mut w = Writer { brand, language, reader, kind, facts: vec![], ways: vec![], not_me: None };
     let (mut text, mut subject) = (None, None);
     match letter {
-        Letter::ConfirmAddress { link, valid_until }
-        | Letter::ConfirmNewAddress { link, valid_until }
-        | Letter::PasswordForgotten { link, valid_until } => w.way_until(link, *valid_until),
+        Letter::ConfirmAddress { link, valid_until } | Letter::ConfirmNewAddress { link, valid_until } => {
+            w.way_until(link, *valid_until)
+        }
+        Letter::PasswordForgotten { link, valid_until, undone } => {
+            if *undone == Some(true) {
+                text = Some(w.own("text-undone"));
+            }
+            w.way_until(link, *valid_until);
+        }
         Letter::AlreadyRegistered { at, sign_in, forgotten } => {
             w.when(*at);
             w.way(sign_in);

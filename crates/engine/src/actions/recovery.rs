@@ -21,6 +21,7 @@ use model::id::{AccountId, BrandId, SessionId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
 use model::time::Timestamp;
+use std::sync::Arc;
 use store::StoreError;
 use store::tables::credential::StoredCredential;
 use store::tables::{self, Scope, link::StoredLink, session};
@@ -32,6 +33,7 @@ pub(crate) struct NewPassword<'a> {
     pub stays: Option<SessionId>,
     /// The mailed link that is used up by it.
     pub link: Option<[u8; 32]>,
+    /// And every access for support that the account gave.
     pub ends_tokens: bool,
 }
 
@@ -86,12 +88,13 @@ async fn write_password(
     let NewPassword { stays, link, ends_tokens, .. } = *new;
     let act = if link.is_some() { Act::PasswordReset } else { Act::PasswordChanged };
     let entry = audit::at(engine, ctx, opened, &act)?;
-    let given = if link.is_some() { Some(OpenOf::look(engine, ctx, opened).await?) } else { None };
-    engine
+    let given = if ends_tokens { Some(Arc::new(OpenOf::look(engine, ctx, opened).await?)) } else { None };
+    let ending = given.clone();
+    let is_set = engine
         .data
         .write("set_password", move |tx| {
             let scope = tx.brand(brand);
-            if let Some(given) = &given
+            if let Some(given) = &ending
                 && !given.is_all(scope)?
             {
                 return Ok(false);
@@ -131,7 +134,7 @@ async fn write_password(
                 // Whoever lost the password cannot say which of them are theirs.
                 tables::passkey::delete_of_account(scope, id)?;
             }
-            if let Some(given) = &given {
+            if let Some(given) = &ending {
                 given.end(scope)?;
             }
             if ends_tokens {
@@ -139,9 +142,13 @@ async fn write_password(
             }
             tables::audit::insert(scope, &entry)?;
             rows.insert(scope)?;
-            Ok(true)
+            Ok::<_, EngineError>(true)
         })
-        .await
+        .await?;
+    if let Some(given) = given.filter(|_| is_set) {
+        given.sum_up(engine, ctx).await;
+    }
+    Ok(is_set)
 }
 
 /// Sends a link for a new password to the address, if it has an account; answer and work are the same if not.
@@ -160,15 +167,20 @@ pub async fn forgotten(
     }
 }
 
-fn reset_letter(engine: &Engine, ctx: &BrandContext, opened: &Opened) -> Result<Rows, EngineError> {
+fn reset_letter(
+    engine: &Engine,
+    ctx: &BrandContext,
+    opened: &Opened,
+    undone: Option<bool>,
+) -> Result<Rows, EngineError> {
     let mut notice = Notice::new(engine, ctx, opened);
     let (link, valid_until) = notice.link(LinkPurpose::Reset);
-    notice.tell(Letter::PasswordForgotten { link, valid_until })?;
+    notice.tell(Letter::PasswordForgotten { link, valid_until, undone })?;
     Ok(notice.rows())
 }
 
 async fn send_reset(engine: &Engine, ctx: &BrandContext, opened: &Opened) -> Result<(), EngineError> {
-    let (rows, brand) = (reset_letter(engine, ctx, opened)?, ctx.id);
+    let (rows, brand) = (reset_letter(engine, ctx, opened, None)?, ctx.id);
     let entry = audit::at(engine, ctx, opened, &Act::RecoveryAsked)?;
     let write = move |tx: &store::Tx<'_>| {
         rows.insert(tx.brand(brand))?;
@@ -276,9 +288,10 @@ async fn undo(engine: &Engine, brand: BrandId, secret: &str) -> Result<Undone, E
         let sealed = engine.seal_account(ctx, account, &opened.key, &opened.profile)?;
         back = Some((ctx.email_macs(opened.profile.email.reveal()), sealed));
     }
-    let rows = reset_letter(engine, ctx, &opened)?;
+    let rows = reset_letter(engine, ctx, &opened, Some(true))?;
     let entry = audit::at(engine, ctx, &opened, &Act::Undone)?;
-    let given = OpenOf::look(engine, ctx, &opened).await?;
+    let given = Arc::new(OpenOf::look(engine, ctx, &opened).await?);
+    let ending = Arc::clone(&given);
     let (hash, now, profile) = (hash_of(secret), engine.clock.now(), opened.stored.sealed);
     let seen = opened.credential.map(|(stored, _)| stored);
     let done = engine
@@ -291,7 +304,7 @@ async fn undo(engine: &Engine, brand: BrandId, secret: &str) -> Result<Undone, E
                     Some(seen) => is_unchanged(scope, account, seen)?,
                     None => true,
                 };
-            if !is_same || !given.is_all(scope)? {
+            if !is_same || !ending.is_all(scope)? {
                 return Ok(Undone::Again);
             }
             if tables::link::take(scope, &hash, now)?.is_none() {
@@ -309,12 +322,15 @@ async fn undo(engine: &Engine, brand: BrandId, secret: &str) -> Result<Undone, E
             session::delete_of_account(scope, account, None)?;
             tables::credential::demand_change(scope, account)?;
             tables::api_token::revoke_all_of_account(scope, account, now)?;
-            given.end(scope)?;
+            ending.end(scope)?;
             tables::audit::insert(scope, &entry)?;
             rows.insert(scope)?;
             Ok::<_, StoreError>(Undone::Yes)
         })
         .await?;
+    if matches!(done, Undone::Yes) {
+        given.sum_up(engine, ctx).await;
+    }
     engine.wake.log.notify_one();
     engine.wake.support.notify_one();
     engine.wake_mail();

@@ -24,7 +24,7 @@ use model::support::{Act, End, Scope, ends_at, joined};
 use model::time::{Span, Timestamp};
 use std::net::IpAddr;
 use store::tables::support::{self, NewGrant};
-use store::tables::{self, account, lead};
+use store::tables::{self, account, lead, session};
 use store::{StoreError, Tx};
 
 pub use super::subscriptions::Who;
@@ -101,6 +101,19 @@ pub(super) fn reason(text: &str) -> Result<Personal<String>, EngineError> {
     words("reason", text, REASON_LEAST, TEXT_LIMIT).map(Personal::new)
 }
 
+/// "This was not me" ends the session: then nothing comes after it that would let somebody in.
+///
+/// # Errors
+/// [`EngineError::NotFound`] where the session is gone.
+pub(super) fn still_signed_in(scope: tables::Scope<'_>, actor: &Actor) -> Result<(), EngineError> {
+    match actor.door {
+        Some(Door::Session(id)) if session::account_of(scope, id)? != Some(actor.account) => {
+            Err(EngineError::NotFound("this session"))
+        }
+        _ => Ok(()),
+    }
+}
+
 const fn over() -> EngineError {
     EngineError::NotFound("this grant")
 }
@@ -148,9 +161,10 @@ pub async fn grant(
         code_hash: code.hash,
         sealed,
     };
-    let brand = ctx.id;
+    let (brand, asking) = (ctx.id, actor.clone());
     let write = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
+        still_signed_in(scope, &asking)?;
         let all = support::list_unfinished(tx)?;
         let open = all.iter().filter(|grant| grant.brand == brand && grant.ended_at.is_none());
         if open.count() >= OPEN_LIMIT {
@@ -170,7 +184,8 @@ pub async fn grant(
     Ok((id, code.text))
 }
 
-/// Another code, when the first was lost or used by somebody else: whoever came in by the one before is out.
+/// Another code, when the first was lost or used by somebody else: whoever came in by the one before is out. For the admin
+/// who gave the access alone: it ends when their account is taken back.
 pub async fn renew(
     engine: &Engine,
     actor: &Actor,
@@ -180,10 +195,11 @@ pub async fn renew(
     let (ctx, now) = (engine.brand(actor.brand)?, engine.clock.now());
     let (brand, code) = (ctx.id, Secret::new(&*engine.entropy));
     let entry = audit::by(engine, &ctx, actor, &Audited::SupportCode { grant: id }).await?;
-    let hash = code.hash;
+    let (hash, asking) = (code.hash, actor.clone());
     let write = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
-        if !support::renew(scope, id, &hash, now)? {
+        still_signed_in(scope, &asking)?;
+        if !support::renew(scope, (id, asking.account), &hash, now)? {
             return Err(over());
         }
         tables::audit::insert(scope, &entry)?;

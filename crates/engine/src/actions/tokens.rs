@@ -1,7 +1,7 @@
 //! API tokens: made, shown once, revoked, and the account told of both by mail. Only the secret's SHA-256 is
 //! kept.
 
-use super::support::Helper;
+use super::support::{Helper, still_signed_in};
 use crate::accounts::notice::Notice;
 use crate::audit::{self, Act};
 use crate::mail::Letter;
@@ -36,7 +36,7 @@ pub async fn create(
     scopes: &[TokenScope],
     expires: Option<Timestamp>,
 ) -> Result<(TokenId, Personal<String>), EngineError> {
-    make(engine, brand, (account, ActBy::Program), scopes, expires, None).await
+    make(engine, brand, (account, ActBy::Program), (scopes, expires), None, None).await
 }
 
 /// Tokens that a helper makes under one grant: each is mailed to the admin, and stands in the summary.
@@ -53,16 +53,16 @@ pub(crate) async fn create_for_support(
 ) -> Result<Personal<String>, EngineError> {
     let (brand, by) = (helper.brand, (account, ActBy::Support));
     let under = Some((helper, reason));
-    Ok(make(engine, brand, by, &FOR_SUPPORT, Some(helper.ends_at), under).await?.1)
+    Ok(make(engine, brand, by, (&FOR_SUPPORT, Some(helper.ends_at)), under, None).await?.1)
 }
 
 async fn make(
     engine: &Engine,
     brand: BrandId,
     (account, by): (AccountId, ActBy),
-    scopes: &[TokenScope],
-    expires: Option<Timestamp>,
+    (scopes, expires): (&[TokenScope], Option<Timestamp>),
     under: Option<(&Helper, Personal<String>)>,
+    asking: Option<&Actor>,
 ) -> Result<(TokenId, Personal<String>), EngineError> {
     let now = engine.clock.now();
     if scopes.is_empty() {
@@ -94,10 +94,14 @@ async fn make(
         Some((helper, reason)) => Some((helper.grant, token_line(engine, &ctx, id, reason)?)),
         None => None,
     };
+    let asking = asking.cloned();
     engine
         .data
         .write("insert_token", move |tx| {
             let scope = tx.brand(brand);
+            if let Some(asking) = &asking {
+                still_signed_in(scope, asking)?;
+            }
             if account::role(scope, account)?.is_none() {
                 return Err(EngineError::NotFound("this account"));
             }
@@ -148,7 +152,7 @@ pub async fn create_own(
     for scope in scopes {
         actor.may(*scope)?;
     }
-    make(engine, actor.brand, (actor.account, actor.role.into()), scopes, expires, None).await
+    make(engine, actor.brand, (actor.account, actor.role.into()), (scopes, expires), None, Some(actor)).await
 }
 
 /// Ends a token of the actor's own account.

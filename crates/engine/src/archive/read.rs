@@ -394,10 +394,13 @@ fn is_time(text: Option<&String>) -> bool {
 }
 
 fn check_head(head: &Head) -> Result<(), ReadError> {
-    let mut metas = HashSet::new();
+    let (mut metas, mut ids) = (HashSet::new(), HashSet::new());
     let is_page = |page: &PageFile| is_id(&page.meta_id) && is_line(&page.name, 300);
     if head.pages.len() > PAGES_LIMIT
-        || !head.pages.iter().all(|page| is_page(page) && metas.insert(page.meta_id.as_str()))
+        || !head
+            .pages
+            .iter()
+            .all(|page| is_page(page) && metas.insert(page.meta_id.as_str()) && ids.insert(page.id))
     {
         return Err(ReadError::Shape("pages.json"));
     }

@@ -77,6 +77,9 @@ pub enum Letter {
         link: Personal<String>,
         #[n(1)]
         valid_until: Timestamp,
+        /// After "this was not me", which has the old password open nothing.
+        #[n(2)]
+        undone: Option<bool>,
     },
     /// To the address that was the account's until now.
     #[n(7)]
@@ -681,7 +684,8 @@ mod tests {
     #[test]
     fn a_letter_with_a_link_is_not_sent_once_the_link_has_run_out() {
         let latest = Timestamp::from_secs(1_000);
-        let link = |until| Letter::PasswordForgotten { link: Personal::from("x"), valid_until: until };
+        let link =
+            |until| Letter::PasswordForgotten { link: Personal::from("x"), valid_until: until, undone: None };
         assert_eq!(link(Timestamp::from_secs(10)).ends_at(latest), Timestamp::from_secs(10));
         assert_eq!(link(Timestamp::from_secs(2_000)).ends_at(latest), latest);
         let changed = Letter::PasswordChanged { at: Timestamp(0), not_me: Personal::from("x") };
@@ -690,8 +694,11 @@ mod tests {
 
     #[test]
     fn claim_f2_a_letter_prints_nothing_of_its_links() {
-        let letter =
-            Letter::PasswordForgotten { link: Personal::from("https://secret"), valid_until: Timestamp(1) };
+        let letter = Letter::PasswordForgotten {
+            link: Personal::from("https://secret"),
+            valid_until: Timestamp(1),
+            undone: None,
+        };
         assert!(!format!("{letter:?}").contains("secret"));
     }
 }

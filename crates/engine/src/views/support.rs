@@ -28,6 +28,8 @@ pub struct GrantView {
     pub ended_by: Option<End>,
     /// Whether it still opens something.
     pub is_open: bool,
+    /// Whether whoever looks gave it: the others make no code for it.
+    pub is_own: bool,
     /// Whether somebody holds the session.
     pub is_inside: bool,
     /// How often something was opened that names nobody.
@@ -53,7 +55,12 @@ pub struct ActView {
     pub reason: String,
 }
 
-fn view(engine: &Engine, ctx: &BrandContext, stored: &StoredGrant) -> Result<GrantView, EngineError> {
+fn view(
+    engine: &Engine,
+    ctx: &BrandContext,
+    stored: &StoredGrant,
+    looks: Option<&Actor>,
+) -> Result<GrantView, EngineError> {
     let given = given(ctx, stored)?;
     Ok(GrantView {
         id: stored.id,
@@ -66,6 +73,7 @@ fn view(engine: &Engine, ctx: &BrandContext, stored: &StoredGrant) -> Result<Gra
         ended_at: stored.ended_at.map(At),
         ended_by: stored.ended_by,
         is_open: stored.ended_at.is_none() && stored.ends_at > engine.clock.now(),
+        is_own: looks.is_some_and(|actor| stored.account == Some(actor.account)),
         is_inside: stored.is_inside,
         looks: stored.looks,
         people: stored.people,
@@ -85,7 +93,7 @@ pub async fn list(
     let (brand, before) = (ctx.id, before.unwrap_or(SupportGrantId([0xff; 16])));
     let rows =
         engine.data.read("support_grants", move |tx| support::list(tx.brand(brand), before, limit)).await?;
-    rows.iter().map(|row| view(engine, &ctx, row)).collect()
+    rows.iter().map(|row| view(engine, &ctx, row, Some(actor))).collect()
 }
 
 async fn stored(engine: &Engine, ctx: &BrandContext, id: SupportGrantId) -> Result<StoredGrant, EngineError> {
@@ -98,7 +106,7 @@ async fn stored(engine: &Engine, ctx: &BrandContext, id: SupportGrantId) -> Resu
 pub async fn get(engine: &Engine, actor: &Actor, id: SupportGrantId) -> Result<GrantView, EngineError> {
     admin(actor)?;
     let ctx = engine.brand(actor.brand)?;
-    view(engine, &ctx, &stored(engine, &ctx, id).await?)
+    view(engine, &ctx, &stored(engine, &ctx, id).await?, Some(actor))
 }
 
 /// What was done under it, the newest first.
@@ -151,7 +159,7 @@ pub async fn summary_file(
 /// The grant that a helper came in by.
 pub async fn own(engine: &Engine, helper: &Helper) -> Result<GrantView, EngineError> {
     let ctx = engine.brand(helper.brand)?;
-    view(engine, &ctx, &stored(engine, &ctx, helper.grant).await?)
+    view(engine, &ctx, &stored(engine, &ctx, helper.grant).await?, None)
 }
 
 /// By what the brand's secret for signed calls is known again, if it has one.

@@ -196,14 +196,17 @@ async fn claim_u3_claim_r5_an_account_that_is_taken_back_leaves_no_access_for_su
         let make = move |tx: &store::Tx<'_>| tx.execute(&MAKE_ADMIN, &params![account]).map(drop);
         town.home.data.write("make_admin", make).await.unwrap();
         let (home, engine, brand) = (&town.home, &town.home.engine, town.home.brand);
-        let (_, _, others) = inside(&town, &[Scope::Accounts]).await;
-        let thief = Actor { account, ..town.admin() };
+        let (another, _, others) = inside(&town, &[Scope::Accounts]).await;
+        let begun = town.sign_in().await;
+        let thief = Actor { role: engine::Role::Admin, scopes: TokenScope::ALL.to_vec(), ..begun.actor };
         let new = wanted(&Scope::ALL, LONGEST);
         let (waiting, unused) = support::grant(engine, &thief, &new).await.unwrap();
         let (id, code) = support::grant(engine, &thief, &new).await.unwrap();
         let session = support::enter(engine, brand, code.reveal(), None).await.unwrap().unwrap();
         let helper = support::find(engine, brand, session.reveal()).await.unwrap().unwrap();
         let token = support::make_token(engine, &helper, WHY).await.unwrap();
+        // Another's is not theirs to make a code for.
+        is_over(support::renew(engine, &thief, another).await);
         town.mails().await;
         if by_link {
             recovery::forgotten(engine, brand, EMAIL, &here()).await.unwrap();
@@ -219,6 +222,9 @@ async fn claim_u3_claim_r5_an_account_that_is_taken_back_leaves_no_access_for_su
         let entered = support::enter(engine, brand, unused.reveal(), None).await.unwrap();
         assert!(entered.is_none(), "by a link: {by_link}");
         assert!(is_inside(&town, &others).await, "what another admin gave");
+        // What was on its way when the session ended comes too late.
+        is_over(support::grant(engine, &thief, &new).await);
+        is_over(create_own(engine, &thief, &[TokenScope::PagesRead], None).await);
         engine.end_due_support().await.unwrap();
         for id in [id, waiting] {
             assert_eq!(summary(&town, id).await["ended_by"], "recovery");

@@ -15,7 +15,7 @@ use testkit::short_or_long;
 
 /// Whether that can be so: who left had tried to, and nobody who was acknowledged as agreed before the first blow is taken for
 /// one who never was; who came while the server's time was before that of their page's connection has not written since.
-/// Beside these: Meta could not reach them, it stopped their page, they are being erased.
+/// Beside these: Meta could not reach them, or it stopped their page. Rows of who was being erased go with them.
 fn can_be_so(play: &Play, lead: LeadId, person: Option<&Psid>, reason: &str) -> bool {
     let known = play.town.known();
     match reason {
@@ -28,7 +28,6 @@ fn can_be_so(play: &Play, lead: LeadId, person: Option<&Psid>, reason: &str) -> 
         }
         "no_consent" | "evidence_too_weak" => !known.founders.contains(&lead),
         "page_token_invalid" | "page_restricted" => play.pages_stop,
-        "erased" => known.erasures > 0,
         other => other == "person_unavailable",
     }
 }

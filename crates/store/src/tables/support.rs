@@ -91,11 +91,11 @@ crate::statements! {
     LIST = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE brand_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
     UNFINISHED = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE commitment IS NULL AND leaf_index IS NULL ORDER BY ends_at";
     MADE_BY = "SELECT id FROM support_grant WHERE account_id = $1 AND brand_id = $2 AND made_at >= $3 AND made_at <= $4 ORDER BY id";
-    OPEN_OF = "SELECT id FROM support_grant WHERE account_id = $1 AND brand_id = $2 AND ended_at IS NULL ORDER BY id";
+    OPEN_OF = "SELECT id, ends_at FROM support_grant WHERE account_id = $1 AND brand_id = $2 AND ended_at IS NULL ORDER BY id";
     BY_SESSION = "SELECT id, brand_id, account_id, scopes, made_at, ends_at, entered_at, ended_at, ended_by, looks, people, sealed, leaf_index, CASE WHEN session_hash IS NULL THEN 0 ELSE 1 END FROM support_grant WHERE session_hash = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
     ENTER = "UPDATE support_grant SET code_hash = NULL, session_hash = $1, entered_at = $2 WHERE code_hash = $3 AND brand_id = $4 AND ended_at IS NULL AND ends_at > $2 RETURNING id";
     BY_CODE = "SELECT id FROM support_grant WHERE code_hash = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
-    RENEW = "UPDATE support_grant SET code_hash = $1, session_hash = NULL WHERE id = $2 AND brand_id = $3 AND ended_at IS NULL AND ends_at > $4";
+    RENEW = "UPDATE support_grant SET code_hash = $1, session_hash = NULL WHERE id = $2 AND brand_id = $3 AND account_id = $4 AND ended_at IS NULL AND ends_at > $5";
     LOOKED = "UPDATE support_grant SET looks = looks + 1 WHERE id = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
     SHOWN = "UPDATE support_grant SET people = people + 1 WHERE id = $1 AND brand_id = $2 AND ended_at IS NULL AND ends_at > $3";
     END = "UPDATE support_grant SET ended_at = $1, ended_by = $2, code_hash = NULL, session_hash = NULL WHERE id = $3 AND brand_id = $4 AND ended_at IS NULL";
@@ -223,9 +223,13 @@ pub fn made_between(
     rows.iter().map(|row| row.id(0)).collect()
 }
 
-/// Those that this admin made and nobody has ended.
-pub fn list_open_of(scope: Scope<'_>, account: AccountId) -> Result<Vec<SupportGrantId>, StoreError> {
-    scope.tx.query(&OPEN_OF, &params![account, scope.brand()])?.iter().map(|row| row.id(0)).collect()
+/// Those that this admin made and nobody has ended, with when their time is over.
+pub fn list_open_of(
+    scope: Scope<'_>,
+    account: AccountId,
+) -> Result<Vec<(SupportGrantId, Timestamp)>, StoreError> {
+    let rows = scope.tx.query(&OPEN_OF, &params![account, scope.brand()])?;
+    rows.iter().map(|row| Ok((row.id(0)?, row.at(1)?))).collect()
 }
 
 /// Whole installation: those that are open, and those that are ended and have no summary yet; whose time is over first.
@@ -263,14 +267,14 @@ pub fn enter(
     row.map(|row| row.id(0)).transpose()
 }
 
-/// Gives the open grant another code, and ends the session that there is; whether it was open.
+/// Gives the open grant of this admin another code, and ends the session that there is; whether there was one.
 pub fn renew(
     scope: Scope<'_>,
-    id: SupportGrantId,
+    (id, account): (SupportGrantId, AccountId),
     code: &[u8; 32],
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    Ok(scope.tx.execute(&RENEW, &params![code, id, scope.brand(), now])? == 1)
+    Ok(scope.tx.execute(&RENEW, &params![code, id, scope.brand(), account, now])? == 1)
 }
 
 /// Writes down what the helper of an open grant does; `false`, and nothing is written, when it is open no more.

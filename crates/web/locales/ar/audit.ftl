@@ -163,6 +163,7 @@ audit-word-admin = مدير
 audit-word-user = مستخدم
 audit-word-helper = المساعد
 audit-word-time = انتهت مدته
+audit-word-recovery = استعادة الحساب الذي أعطاه
 audit-word-password = كلمة المرور
 audit-word-password_and_code = كلمة المرور ورمز
 audit-word-link = رابط بالبريد

@@ -151,6 +151,7 @@ audit-word-admin = an admin
 audit-word-user = a user
 audit-word-helper = the helper
 audit-word-time = its time was over
+audit-word-recovery = the way back into the account that gave it
 audit-word-password = password
 audit-word-password_and_code = password and code
 audit-word-link = a mailed link

@@ -25,7 +25,7 @@ mail-zone = ({ $zone }, { $offset })
 mail-when = When
 mail-valid-until = This link works until { $time }, and only once. Opening it changes nothing: the page that it leads to asks you first.
 mail-was-it-you = Was this not you?
-mail-not-me-explain = Then use this link. It signs out every device, takes off second factor and passkeys, and lets you set a new password; then you set them up anew:
+mail-not-me-explain = Then use this link. It signs out every device, ends any access for support that your account gave, takes off second factor and passkeys, and lets you set a new password; then you set them up anew:
 mail-not-me-button = This was not me
 mail-why = You get this mail because { $brand } tells you of everything that happens to your account. It was written by a machine and holds nothing that reports back whether you read it.
 mail-why-stranger = You get this mail because somebody entered your address at { $brand }. It was written by a machine and holds nothing that reports back whether you read it.
@@ -63,6 +63,7 @@ mail-new_place-browser = Browser
 
 mail-password_forgotten-subject = Set a new password for { $brand }
 mail-password_forgotten-text = Somebody asked for a new password for your account at { $brand }. If it was you, set it here; your passkeys are then taken off, and you add them anew. If it was not, do nothing: your password stays as it is.
+mail-password_forgotten-text-undone = You said that somebody else has been in your account at { $brand }. Everything there is ended, and the old password opens nothing any more. Set a new one here; then set up your second factor and your passkeys anew.
 mail-password_forgotten-button = Set a new password
 
 ## Changes
@@ -234,7 +235,7 @@ mail-breach_due-due = To be told by
 mail-breach_due-button = To the case
 
 mail-support_granted-subject = Access for support was given at { $brand }
-mail-support_granted-text = An admin gave somebody who helps access for a time. If nobody of you did, end it at once and change your passwords.
+mail-support_granted-text = An admin gave somebody who helps access for a time. If nobody of you did, end it at once. Whoever finds that somebody else was in their account, or cannot sign in any more, asks for a new password on the sign-in page: that ends every access which their account gave.
 mail-support_granted-opens = Opens
 mail-support_granted-until = Ends at the latest
 mail-support_granted-button = To the grant

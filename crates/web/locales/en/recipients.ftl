@@ -19,6 +19,7 @@ recipients-told = { $count ->
     [one] { $shown } account was told by mail
    *[other] { $shown } accounts were told by mail
   }
+recipients-by-mail = by mail
 recipients-never-announced = Before there was anybody to tell, or before announcements were kept here
 recipients-reason = Why with less notice
 recipients-way = How it gets there
@@ -35,7 +36,7 @@ announced-waiting = { $count ->
 announced-lost = { $count ->
     [one] One account was not told: no mail server took the mail, and it is not tried again.
    *[other] { $shown } accounts were not told: no mail server took the mails, and they are not tried again.
-  } The announced day stays. See with “entente doctor” that mail leaves, then announce it once more (a document as its next version) with enough time, or tell these accounts in another way.
+  } The announced day stays. See with “entente doctor” that mail leaves, and announce it once more (a document as its next version) with enough time. If only one or two are missing, their addresses take no mail any more; they read it at the next sign-in or on the public page.
 recipients-all = All of them, with those that are coming and those that have ended
 recipients-public = The public page
 recipients-end-title = End { $who }?

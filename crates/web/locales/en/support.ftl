@@ -56,6 +56,7 @@ support-code-once = It is shown this once and works once. Hand it over in a way 
 support-code = Code
 support-code-where = The helper enters it here:
 support-code-again = The helper's code
+support-code-others = Another admin gave this access and makes its code. If you need one, end this access and give one yourself.
 support-code-again-why = Make it and hand it over. If it was lost, or somebody else came in by it, make another: whoever came in by the one before is out.
 support-code-again-button = Make a code
 support-did = What the helper did

@@ -6,7 +6,7 @@
 use super::Guest;
 use super::recipients::Number;
 use crate::console::Shell;
-use crate::console::words::{count, time_in};
+use crate::console::words::time_in;
 use crate::language::Language;
 use crate::page;
 use crate::problem::Problem;
@@ -51,10 +51,7 @@ fn told(language: Language, word: Word, of: &Announcement) -> Told {
     Told {
         title: language.say(title),
         facts: vec![
-            (
-                language.say("recipients-announced"),
-                format!("{at} · {}", count(language, "recipients-told", of.told)),
-            ),
+            (language.say("recipients-announced"), format!("{at} · {}", language.say("recipients-by-mail"))),
             (language.say("recipients-leaf"), leaf),
         ],
         hash: hex::encode(of.hash),

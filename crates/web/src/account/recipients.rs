@@ -89,7 +89,7 @@ pub struct RecipientsPage<'a> {
     pub groups: Vec<Group>,
 }
 
-fn card(language: Language, of: &RecipientView, unmailed: Unmailed) -> Card {
+fn card(language: Language, of: &RecipientView, unmailed: Option<Unmailed>) -> Card {
     let entry = &of.entry;
     let at = |at: Timestamp| time_in(language, At(at), None);
     let label = |what: &str| language.say(&format!("recipients-{what}"));
@@ -102,7 +102,10 @@ fn card(language: Language, of: &RecipientView, unmailed: Unmailed) -> Card {
         label("announced"),
         match &of.announcement {
             Some(told) => {
-                let mails = count(language, "recipients-told", unmailed.told(told.told));
+                let mails = unmailed.map_or_else(
+                    || label("by-mail"),
+                    |unmailed| count(language, "recipients-told", unmailed.told(told.told)),
+                );
                 format!("{} · {mails}", at(told.announced_at))
             }
             None => label("never-announced"),
@@ -129,19 +132,21 @@ fn card(language: Language, of: &RecipientView, unmailed: Unmailed) -> Card {
         facts,
         hashed: format!("/recipients/{}/hashed", entry.number),
         can_end: entry.origin == Origin::Console && of.standing != Standing::Ended,
-        unmailed: words::unmailed(language, unmailed),
+        unmailed: words::unmailed(language, unmailed.unwrap_or_default()),
     }
 }
 
-/// `unmailed`: what is known of mails that have not left.
+/// `unmailed`: the mails that have not left, for the admin. Whoever else looks is not told how many got one.
 pub fn groups(
     language: Language,
     all: &[RecipientView],
-    unmailed: &HashMap<AnnouncementId, Unmailed>,
+    unmailed: Option<&HashMap<AnnouncementId, Unmailed>>,
 ) -> Vec<Group> {
     let card = |of: &RecipientView| {
-        let unmailed = of.announcement.as_ref().and_then(|of| unmailed.get(&of.id));
-        card(language, of, unmailed.copied().unwrap_or_default())
+        let known = |all: &HashMap<_, _>| {
+            of.announcement.as_ref().and_then(|of| all.get(&of.id)).copied().unwrap_or_default()
+        };
+        card(language, of, unmailed.map(known))
     };
     let group = |standing: Standing| Group {
         id: standing.code(),
@@ -155,7 +160,7 @@ pub fn groups(
 /// `GET /recipients`
 pub async fn show(guest: Guest) -> Result<Response, Problem> {
     let all = views::list(guest.engine(), guest.brand()).await?;
-    let groups = groups(guest.language(), &all, &HashMap::new());
+    let groups = groups(guest.language(), &all, None);
     Ok(page::html(&RecipientsPage { groups, frame: guest.frame()? }))
 }
 

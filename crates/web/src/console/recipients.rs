@@ -132,7 +132,7 @@ impl<'a> PreviewPage<'a> {
 pub async fn list(desk: Desk) -> Result<Response, Problem> {
     let all = views::list(desk.engine(), desk.actor.brand).await?;
     let unmailed = announced::unmailed(desk.engine(), &desk.actor).await?;
-    let groups = groups(desk.language(), &all, &unmailed);
+    let groups = groups(desk.language(), &all, Some(&unmailed));
     Ok(page::html(&RecipientsPage { groups, frame: desk.shell(Section::Recipients)? }))
 }
 

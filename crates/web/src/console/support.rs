@@ -85,6 +85,7 @@ pub struct GrantPage<'a> {
     pub purpose: String,
     pub state: (&'static str, String),
     pub is_open: bool,
+    pub is_own: bool,
     pub has_entered: bool,
     /// Each with its label.
     pub facts: Vec<(String, String)>,
@@ -195,6 +196,7 @@ impl<'a> GrantPage<'a> {
             purpose: grant.purpose.clone(),
             state: state(language, grant),
             is_open: grant.is_open,
+            is_own: grant.is_own,
             has_entered: grant.entered_at.is_some(),
             facts,
             code: None,

@@ -134,10 +134,9 @@ pub struct Coming {
 pub fn coming(language: Language, time: impl Fn(At) -> String, all: &[ComingView]) -> Vec<Coming> {
     let one = |view: &ComingView| {
         let of = &view.announcement;
-        let told = count(language, "recipients-told", of.told);
         Coming {
             from: language.say_with("data-coming-from", "time", &time(At(of.effective_at))),
-            announced: format!("{} · {told}", time(At(of.announced_at))),
+            announced: format!("{} · {}", time(At(of.announced_at)), language.say("recipients-by-mail")),
             early: of.early.as_ref().map(|early| language.say(&format!("document-early-{early}"))),
             changes: view.said(language.code()).to_vec(),
             leaf: of.leaf_index.map_or_else(

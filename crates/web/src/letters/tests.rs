@@ -55,7 +55,14 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
             vec!["/not-me", "12:34", "203.0.113.0/24", ODD],
         ),
         (Letter::PasswordChanged { at: AT, not_me: link("not-me") }, vec!["/not-me", "12:34"]),
-        (Letter::PasswordForgotten { link: link("reset"), valid_until: AT }, vec!["/reset", "12:34"]),
+        (
+            Letter::PasswordForgotten { link: link("reset"), valid_until: AT, undone: None },
+            vec!["/reset", "12:34"],
+        ),
+        (
+            Letter::PasswordForgotten { link: link("reset"), valid_until: AT, undone: Some(true) },
+            vec!["/reset", "12:34"],
+        ),
         (
             Letter::AddressChangedOld {
                 at: AT,

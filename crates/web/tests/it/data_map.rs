@@ -159,7 +159,7 @@ async fn claim_d1_claim_f7_what_is_coming_stands_on_the_data_page_and_the_admins
     assert!(home.visit("GET", "/data?lang=ar").await.text().contains(arabic));
     let page = home.visit("GET", "/data").await;
     let coming = page.text().split_once("<h2 id=\"coming\">").unwrap().1.split("</section>").next().unwrap();
-    assert!(coming.contains(english) && coming.contains(" accounts were told by mail"), "{coming}");
+    assert!(coming.contains(english) && coming.contains(" · by mail"), "{coming}");
     let file = home.visit("GET", "/data/coming/1").await;
     assert_eq!(file.header("content-type"), "application/json");
     let hash = hex::encode(Sha256::digest(&file.body));

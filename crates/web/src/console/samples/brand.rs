@@ -114,8 +114,7 @@ fn not_left() -> HashMap<AnnouncementId, Unmailed> {
 
 fn about_recipients<'a>(all: &mut Rendered, frame: &impl Fn() -> Shell<'a>) {
     let language = frame().language;
-    let nothing = HashMap::new();
-    let none = groups(language, &[], &nothing);
+    let none = groups(language, &[], None);
     put(all, "recipients, none", &RecipientsPage { groups: none, frame: frame() });
     let view = |standing, origin: Origin, ended_at: Option<Timestamp>, reason: Option<&str>| RecipientView {
         entry: Recipient {
@@ -145,7 +144,7 @@ fn about_recipients<'a>(all: &mut Rendered, frame: &impl Fn() -> Shell<'a>) {
         view(Standing::Ended, Origin::Console, Some(AT.0), None),
     ];
     some[1].announcement = Some(announcement("recipient"));
-    let shown = groups(language, &some, &not_left());
+    let shown = groups(language, &some, Some(&not_left()));
     put(all, "recipients, some", &RecipientsPage { groups: shown, frame: frame() });
     let last = &all.last().expect("a page").1;
     assert_eq!(

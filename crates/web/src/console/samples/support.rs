@@ -28,6 +28,7 @@ fn grant(ended_by: Option<End>, has_entered: bool) -> GrantView {
         ended_at: ended_by.map(|_| AT),
         ended_by,
         is_open: ended_by.is_none(),
+        is_own: has_entered,
         is_inside: ended_by.is_none() && has_entered,
         looks: 12,
         people: 3,
