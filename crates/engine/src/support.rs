@@ -156,8 +156,8 @@ fn line_at(
     Ok(StoredAct { id, at: engine.clock.now(), kind, person: person.map(|(person, _)| person), sealed })
 }
 
-/// The open grants of an account that is taken back by its mail, and what ends them in the commit in which that is done:
-/// whoever was in it may have given them.
+/// The open grants of an account, and what ends them in the commit in which it is taken back by its mail, or gets another
+/// password: whoever was in it may have given them.
 pub(crate) struct OpenOf {
     account: AccountId,
     at: Timestamp,
@@ -166,14 +166,24 @@ pub(crate) struct OpenOf {
 }
 
 impl OpenOf {
-    pub async fn look(engine: &Engine, ctx: &BrandContext, opened: &Opened) -> Result<Self, EngineError> {
+    /// `by`, where their time is not over.
+    pub async fn look(
+        engine: &Engine,
+        ctx: &BrandContext,
+        opened: &Opened,
+        by: End,
+    ) -> Result<Self, EngineError> {
         let (brand, account, at) = (ctx.id, opened.id, engine.clock.now());
         let read = move |tx: &Tx<'_>| support::list_open_of(tx.brand(brand), account);
         let open = engine.data.read("support_open_of", read).await?;
         let entry = |(grant, ends_at)| {
-            let by = if ends_at <= at { End::Time } else { End::Recovery };
+            let by = if ends_at <= at { End::Time } else { by };
             let act = Audited::SupportEnded { grant, way: by.code() };
-            Ok((grant, by, audit::at(engine, ctx, opened, &act)?))
+            let entry = match by {
+                End::Time => audit::program(engine, ctx, &act)?,
+                _ => audit::at(engine, ctx, opened, &act)?,
+            };
+            Ok((grant, by, entry))
         };
         let grants = open.into_iter().map(entry).collect::<Result<_, EngineError>>()?;
         Ok(Self { account, at, grants })

@@ -182,8 +182,8 @@ fn page(brand: &Brand, reader: Reader, letter: &Letter) -> Page {
         Letter::ConfirmAddress { link, valid_until } | Letter::ConfirmNewAddress { link, valid_until } => {
             w.way_until(link, *valid_until)
         }
-        Letter::PasswordForgotten { link, valid_until, undone } => {
-            if *undone == Some(true) {
+        Letter::PasswordForgotten { link, valid_until, how } => {
+            if how.is_some() {
                 text = Some(w.own("text-undone"));
             }
             w.way_until(link, *valid_until);

@@ -20,6 +20,7 @@ use crate::{Engine, EngineError};
 use model::id::{AccountId, BrandId, SessionId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
+use model::support::End;
 use model::time::Timestamp;
 use std::sync::Arc;
 use store::StoreError;
@@ -88,7 +89,8 @@ async fn write_password(
     let NewPassword { stays, link, ends_tokens, .. } = *new;
     let act = if link.is_some() { Act::PasswordReset } else { Act::PasswordChanged };
     let entry = audit::at(engine, ctx, opened, &act)?;
-    let given = if ends_tokens { Some(Arc::new(OpenOf::look(engine, ctx, opened).await?)) } else { None };
+    let by = if link.is_some() { End::Recovery } else { End::Admin };
+    let given = if ends_tokens { Some(Arc::new(OpenOf::look(engine, ctx, opened, by).await?)) } else { None };
     let ending = given.clone();
     let is_set = engine
         .data
@@ -171,11 +173,12 @@ fn reset_letter(
     engine: &Engine,
     ctx: &BrandContext,
     opened: &Opened,
-    undone: Option<bool>,
+    how: Option<&str>,
 ) -> Result<Rows, EngineError> {
     let mut notice = Notice::new(engine, ctx, opened);
     let (link, valid_until) = notice.link(LinkPurpose::Reset);
-    notice.tell(Letter::PasswordForgotten { link, valid_until, undone })?;
+    let how = how.map(str::to_owned);
+    notice.tell(Letter::PasswordForgotten { link, valid_until, how })?;
     Ok(notice.rows())
 }
 
@@ -288,9 +291,9 @@ async fn undo(engine: &Engine, brand: BrandId, secret: &str) -> Result<Undone, E
         let sealed = engine.seal_account(ctx, account, &opened.key, &opened.profile)?;
         back = Some((ctx.email_macs(opened.profile.email.reveal()), sealed));
     }
-    let rows = reset_letter(engine, ctx, &opened, Some(true))?;
+    let rows = reset_letter(engine, ctx, &opened, Some("not_me"))?;
     let entry = audit::at(engine, ctx, &opened, &Act::Undone)?;
-    let given = Arc::new(OpenOf::look(engine, ctx, &opened).await?);
+    let given = Arc::new(OpenOf::look(engine, ctx, &opened, End::Recovery).await?);
     let ending = Arc::clone(&given);
     let (hash, now, profile) = (hash_of(secret), engine.clock.now(), opened.stored.sealed);
     let seen = opened.credential.map(|(stored, _)| stored);

@@ -77,9 +77,9 @@ pub enum Letter {
         link: Personal<String>,
         #[n(1)]
         valid_until: Timestamp,
-        /// After "this was not me", which has the old password open nothing.
+        /// How it came to be, where nobody asked for it: `not_me`, which has the old password open nothing.
         #[n(2)]
-        undone: Option<bool>,
+        how: Option<String>,
     },
     /// To the address that was the account's until now.
     #[n(7)]
@@ -685,7 +685,7 @@ mod tests {
     fn a_letter_with_a_link_is_not_sent_once_the_link_has_run_out() {
         let latest = Timestamp::from_secs(1_000);
         let link =
-            |until| Letter::PasswordForgotten { link: Personal::from("x"), valid_until: until, undone: None };
+            |until| Letter::PasswordForgotten { link: Personal::from("x"), valid_until: until, how: None };
         assert_eq!(link(Timestamp::from_secs(10)).ends_at(latest), Timestamp::from_secs(10));
         assert_eq!(link(Timestamp::from_secs(2_000)).ends_at(latest), latest);
         let changed = Letter::PasswordChanged { at: Timestamp(0), not_me: Personal::from("x") };
@@ -697,7 +697,7 @@ mod tests {
         let letter = Letter::PasswordForgotten {
             link: Personal::from("https://secret"),
             valid_until: Timestamp(1),
-            undone: None,
+            how: None,
         };
         assert!(!format!("{letter:?}").contains("secret"));
     }

@@ -7,7 +7,7 @@ use aws_lc_rs::hmac;
 use engine::actions::billing::{self, CallError};
 use engine::actions::support::{self, Helper, Person, Wanted};
 use engine::actions::tokens::{SUPPORT_LIMIT, create_own};
-use engine::actions::{erasure, leads, my, recovery};
+use engine::actions::{erasure, leads, my, recovery, security};
 use engine::restore::Since;
 use engine::views::my::ReadingView;
 use engine::views::support as views;
@@ -232,6 +232,28 @@ async fn claim_u3_claim_r5_an_account_that_is_taken_back_leaves_no_access_for_su
         let told = town.mails().await.into_iter().filter(|(kind, ..)| kind == "support_ended").count();
         assert!(told >= 2, "the admins hear of each");
     }
+}
+
+#[tokio::test]
+async fn claim_r5_a_change_of_password_ends_access_for_support_with_the_tokens_where_it_ends_these() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let who = town.sign_in().await;
+    let account = who.actor.account;
+    let make = move |tx: &store::Tx<'_>| tx.execute(&MAKE_ADMIN, &params![account]).map(drop);
+    town.home.data.write("make_admin", make).await.unwrap();
+    let (engine, brand) = (&town.home.engine, town.home.brand);
+    let admin = Actor { role: engine::Role::Admin, ..who.actor.clone() };
+    let (id, code) = support::grant(engine, &admin, &wanted(&Scope::ALL, LONGEST)).await.unwrap();
+    let session = support::enter(engine, brand, code.reveal(), None).await.unwrap().unwrap();
+    let mut old = Personal::from(PASSWORD);
+    for (new, ends) in [("walnut-ferry-lamp-22", false), ("ferry-lamp-22-walnut", true)] {
+        let new = Personal::from(new);
+        security::change_password(engine, &who, &old, &new, ends, &here()).await.unwrap();
+        assert_eq!(is_inside(&town, session.reveal()).await, !ends);
+        old = new;
+    }
+    assert_eq!(summary(&town, id).await["ended_by"], "admin");
 }
 
 /// A helper who opens one page after the other keeps nobody from ending it, and each of them is counted.

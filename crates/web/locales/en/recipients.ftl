@@ -36,7 +36,7 @@ announced-waiting = { $count ->
 announced-lost = { $count ->
     [one] One account was not told: no mail server took the mail, and it is not tried again.
    *[other] { $shown } accounts were not told: no mail server took the mails, and they are not tried again.
-  } The announced day stays. See with “entente doctor” that mail leaves, and announce it once more (a document as its next version) with enough time. If only one or two are missing, their addresses take no mail any more; they read it at the next sign-in or on the public page.
+  } The announced day stays. See with “entente doctor” that mail leaves, and announce it once more (a document as its next version) with enough time. An address that takes no mail any more stays without it: it stands on the public page, too.
 recipients-all = All of them, with those that are coming and those that have ended
 recipients-public = The public page
 recipients-end-title = End { $who }?

@@ -66,7 +66,7 @@ impl Announced {
         Self {
             when: language.say_with("brand-end-when", "time", &time(of.effective_at)),
             since: time(of.announced_at),
-            told: count(language, "recipients-told", of.told.saturating_sub(end.unmailed)),
+            told: count(language, "recipients-told", of.told),
             unmailed: count(language, "brand-end-unmailed", end.unmailed),
             hash: hex::encode(of.hash),
             text: end.text.clone(),

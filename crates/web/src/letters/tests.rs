@@ -56,11 +56,15 @@ fn letters() -> Vec<(Letter, Vec<&'static str>)> {
         ),
         (Letter::PasswordChanged { at: AT, not_me: link("not-me") }, vec!["/not-me", "12:34"]),
         (
-            Letter::PasswordForgotten { link: link("reset"), valid_until: AT, undone: None },
+            Letter::PasswordForgotten { link: link("reset"), valid_until: AT, how: None },
             vec!["/reset", "12:34"],
         ),
         (
-            Letter::PasswordForgotten { link: link("reset"), valid_until: AT, undone: Some(true) },
+            Letter::PasswordForgotten {
+                link: link("reset"),
+                valid_until: AT,
+                how: Some("not_me".to_owned()),
+            },
             vec!["/reset", "12:34"],
         ),
         (
