@@ -320,6 +320,7 @@ impl Browser {
     }
 
     /// That the words stand there, once the page that was asked for is drawn.
+    #[expect(clippy::disallowed_methods, reason = "a real browser takes real time")]
     pub async fn reads(&self, css: &str, words: &str) {
         let words = words.replace(['\u{2068}', '\u{2069}'], "");
         let mut page = self.text(css).await;
