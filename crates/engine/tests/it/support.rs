@@ -14,7 +14,7 @@ use engine::views::support as views;
 use engine::views::{audit, log, tokens};
 use engine::{Actor, Door, EngineError, TokenScope, Whence};
 use ledger::VerifyingKey;
-use model::id::{LeadId, SupportGrantId};
+use model::id::{AccountId, LeadId, SupportGrantId};
 use model::personal::Personal;
 use model::support::{Act, End, LONGEST, Scope};
 use model::time::{Clock, Span};
@@ -53,6 +53,11 @@ fn wanted(scopes: &[Scope], lasts: Span) -> Wanted {
         scopes: scopes.to_vec(),
         lasts,
     }
+}
+
+async fn make_admin(town: &Town, account: AccountId) {
+    let make = move |tx: &store::Tx<'_>| tx.execute(&MAKE_ADMIN, &params![account]).map(drop);
+    town.home.data.write("make_admin", make).await.unwrap();
 }
 
 /// Grants, and comes in: the grant, the helper, and the secret of the session.
@@ -193,8 +198,7 @@ async fn claim_u3_claim_r5_an_account_that_is_taken_back_leaves_no_access_for_su
         let account = town.sign_in().await.actor.account;
         town.try_in(PASSWORD, &Whence::new("198.51.100.9".parse().ok(), None)).await.unwrap();
         let not_me = town.link("new_place").await;
-        let make = move |tx: &store::Tx<'_>| tx.execute(&MAKE_ADMIN, &params![account]).map(drop);
-        town.home.data.write("make_admin", make).await.unwrap();
+        make_admin(&town, account).await;
         let (home, engine, brand) = (&town.home, &town.home.engine, town.home.brand);
         let (another, _, others) = inside(&town, &[Scope::Accounts]).await;
         let begun = town.sign_in().await;
@@ -240,8 +244,7 @@ async fn claim_r5_a_change_of_password_ends_access_for_support_with_the_tokens_w
     town.settle_in().await;
     let who = town.sign_in().await;
     let account = who.actor.account;
-    let make = move |tx: &store::Tx<'_>| tx.execute(&MAKE_ADMIN, &params![account]).map(drop);
-    town.home.data.write("make_admin", make).await.unwrap();
+    make_admin(&town, account).await;
     let (engine, brand) = (&town.home.engine, town.home.brand);
     let admin = Actor { role: engine::Role::Admin, ..who.actor.clone() };
     let (id, code) = support::grant(engine, &admin, &wanted(&Scope::ALL, LONGEST)).await.unwrap();
@@ -300,8 +303,7 @@ async fn claim_r5_an_end_that_could_not_be_summed_up_is_one_and_the_summary_foll
     town.settle_in().await;
     let who = town.sign_in().await;
     let account = who.actor.account;
-    let make = move |tx: &store::Tx<'_>| tx.execute(&MAKE_ADMIN, &params![account]).map(drop);
-    town.home.data.write("make_admin", make).await.unwrap();
+    make_admin(&town, account).await;
     let (home, engine, admin) = (&town.home, &town.home.engine, town.admin());
     let (id, helper, session) = inside(&town, &[Scope::Accounts, Scope::Secrets]).await;
     let token = support::make_token(engine, &helper, WHY).await.unwrap();
@@ -535,8 +537,7 @@ async fn claim_f6_every_admin_is_told_that_access_was_given_used_and_has_ended()
     let who = town.sign_in().await;
     town.mails().await;
     let account = who.actor.account;
-    let make = move |tx: &store::Tx<'_>| tx.execute(&MAKE_ADMIN, &params![account]).map(drop);
-    town.home.data.write("make_admin", make).await.unwrap();
+    make_admin(&town, account).await;
     let kinds = || async { town.mails().await.into_iter().map(|(kind, ..)| kind).collect::<Vec<_>>() };
     // Given by another admin than the one who is told.
     let (id, _, _) = inside(&town, &[Scope::Log]).await;
