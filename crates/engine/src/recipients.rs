@@ -6,11 +6,15 @@
 //! as there is nobody but admins: no user and no lead. What stood in the file of an installation from before there was a
 //! register is taken over with its dates at the first start after that upgrade.
 //!
+//! Whoever was to be told and was not (the program stood still for most of the notice) is told first: their mails have
+//! [`PATIENCE`] to leave, and the connection waits for that, whatever its day was.
+//!
 //! Invariant: an entry, its announcement and its leaf of the log are written in one commit; other words for a recipient
 //! that is connected to already are announced as well, and the connection goes on under the words in force.
 
 use crate::actions::documents::NOTICE;
 use crate::datamap::Announced;
+use crate::mail::PATIENCE;
 use crate::views::recipients::hash_of;
 use crate::{Engine, EngineError};
 use model::id::{AnnouncementId, BrandId};
@@ -91,6 +95,20 @@ pub(crate) fn numbered(brand: BrandId, rows: &[Recipient], mut row: Recipient) -
     row
 }
 
+/// When everybody had been told of each entry that was announced, by its number.
+type Told = HashMap<i64, Option<Timestamp>>;
+
+/// From when on a recipient may be connected to: on its day, and never while a mail about it may be on its way. One that
+/// cannot wait says so in those mails.
+fn connected_from(row: &Recipient, told: &Told, now: Timestamp) -> Timestamp {
+    match told.get(&row.number) {
+        Some(done_at) if row.reason.is_none() => {
+            later(row.in_force_from, done_at.unwrap_or(now).plus(PATIENCE))
+        }
+        _ => row.in_force_from,
+    }
+}
+
 /// Whether there is anybody whose data the brand has, besides its admins.
 pub(crate) fn has_people(scope: Scope<'_>) -> Result<bool, StoreError> {
     Ok(account::has_users(scope)? || lead::has_any(scope)?)
@@ -108,6 +126,7 @@ fn has_to_tell(scope: Scope<'_>, rows: &[Recipient]) -> Result<bool, StoreError>
 fn plan(
     brand: BrandId,
     mut rows: Vec<Recipient>,
+    told: &Told,
     file: &[Entry],
     is_announced: bool,
     now: Timestamp,
@@ -185,7 +204,7 @@ fn plan(
         let of_host = rows
             .iter()
             .filter(|row| row.origin == Origin::File && is_same_host(row, entry) && !is_over(row, now));
-        let from = of_host.map(|row| row.in_force_from).min().unwrap_or(entry.in_force_from);
+        let from = of_host.map(|row| connected_from(row, told, now)).min().unwrap_or(entry.in_force_from);
         plan.in_force.insert(entry.name.clone(), from);
         let words = rows.iter().find(|row| row.number == *number).map(|row| row.in_force_from);
         plan.words_from.insert(entry.name.clone(), words.unwrap_or(from));
@@ -197,8 +216,10 @@ fn plan(
 fn plan_of(tx: &Tx<'_>, brand: BrandId, file: &[Entry], now: Timestamp) -> Result<Plan, StoreError> {
     let scope = tx.brand(brand);
     let rows = recipient::list(scope)?;
+    let told =
+        announcement::list_of_kind(scope, KIND)?.into_iter().map(|of| (of.version, of.done_at)).collect();
     let is_announced = has_to_tell(scope, &rows)?;
-    Ok(plan(brand, rows, file, is_announced, now))
+    Ok(plan(brand, rows, &told, file, is_announced, now))
 }
 
 /// From when on the words of each entry of the register are in force, as [`Engine::announce`] would have it now.
@@ -317,7 +338,7 @@ mod tests {
 
     /// The rows after a start at `now`, and what it did.
     fn start(rows: &mut Vec<Recipient>, file: &[Entry], is_announced: bool, now: Timestamp) -> Plan {
-        let plan = plan(BRAND, rows.clone(), file, is_announced, now);
+        let plan = plan(BRAND, rows.clone(), &Told::new(), file, is_announced, now);
         rows.extend(plan.new.iter().map(|new| new.row.clone()));
         for row in rows.iter_mut() {
             if plan.back.contains(&row.number) {

@@ -157,7 +157,7 @@ fn line_at(
 }
 
 /// The open grants of an account, and what ends them in the commit in which it is taken back by its mail, or gets another
-/// password: whoever was in it may have given them.
+/// password: whoever was in it may have given them. They end as well with the account.
 pub(crate) struct OpenOf {
     account: AccountId,
     at: Timestamp,
@@ -173,7 +173,26 @@ impl OpenOf {
         opened: &Opened,
         by: End,
     ) -> Result<Self, EngineError> {
-        let (brand, account, at) = (ctx.id, opened.id, engine.clock.now());
+        Self::look_with(engine, ctx, opened.id, by, |act| audit::at(engine, ctx, opened, act)).await
+    }
+
+    /// Of an account that goes, and with it what only it can read: its ends are the program's to note.
+    pub async fn look_at_going(
+        engine: &Engine,
+        ctx: &BrandContext,
+        account: AccountId,
+    ) -> Result<Self, EngineError> {
+        Self::look_with(engine, ctx, account, End::Admin, |act| audit::program(engine, ctx, act)).await
+    }
+
+    async fn look_with(
+        engine: &Engine,
+        ctx: &BrandContext,
+        account: AccountId,
+        by: End,
+        noted: impl Fn(&Audited) -> Result<NewAudit, EngineError>,
+    ) -> Result<Self, EngineError> {
+        let (brand, at) = (ctx.id, engine.clock.now());
         let read = move |tx: &Tx<'_>| support::list_open_of(tx.brand(brand), account);
         let open = engine.data.read("support_open_of", read).await?;
         let entry = |(grant, ends_at)| {
@@ -181,7 +200,7 @@ impl OpenOf {
             let act = Audited::SupportEnded { grant, way: by.code() };
             let entry = match by {
                 End::Time => audit::program(engine, ctx, &act)?,
-                _ => audit::at(engine, ctx, opened, &act)?,
+                _ => noted(&act)?,
             };
             Ok((grant, by, entry))
         };

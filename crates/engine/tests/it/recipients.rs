@@ -3,6 +3,7 @@
 use crate::people::Town;
 use engine::actions::documents::NOTICE;
 use engine::actions::recipients::{self, NewRecipient};
+use engine::mail::PATIENCE;
 use engine::views::announced;
 use engine::views::recipients::{self as views, Origin, Standing};
 use engine::{Actor, EngineError, Role};
@@ -105,6 +106,30 @@ async fn claim_x7_everybody_is_told_before_its_date_also_whoever_comes_in_betwee
     let newest = all.first().unwrap();
     assert_eq!(newest.entry.reason.as_deref(), Some("The carrier of before closes"));
     assert_eq!(newest.announcement.as_ref().unwrap().early, newest.entry.reason);
+}
+
+#[tokio::test]
+async fn claim_x7_whoever_was_told_late_is_told_before_the_connection_whatever_its_day_was() {
+    let town = Town::new().await;
+    let (home, engine) = (&town.home, &town.home.engine);
+    engine.announce(&register(META)).await.unwrap();
+    town.settle_in().await;
+    let more = register(&with_mail(""));
+    let day = engine.announce(&more).await.unwrap()["mail"];
+    assert_eq!(day, home.clock.now().plus(NOTICE));
+    // The program stops before it has told anybody, and begins again after that day.
+    home.clock.advance(NOTICE);
+    let begun = home.clock.now();
+    assert_eq!(engine.announce(&more).await.unwrap()["mail"], begun.plus(PATIENCE), "nobody was told");
+    home.clock.advance(Span::days(1));
+    engine.announce_all().await.unwrap();
+    let told_at = home.clock.now();
+    assert_eq!(told(&town.mails().await), 1);
+    // Until then each mail has left or is given up, and another start does not put it off.
+    home.clock.advance(Span::micros(PATIENCE.0 - 1));
+    assert_eq!(engine.announce(&more).await.unwrap()["mail"], told_at.plus(PATIENCE));
+    home.clock.advance(Span::micros(1));
+    assert_eq!(engine.look_at_recipients(&more).await.unwrap()["mail"], home.clock.now());
 }
 
 #[tokio::test]

@@ -259,6 +259,31 @@ async fn claim_r5_a_change_of_password_ends_access_for_support_with_the_tokens_w
     assert_eq!(summary(&town, id).await["ended_by"], "admin");
 }
 
+/// Who gave it is not there to end it any more.
+#[tokio::test]
+async fn claim_r5_with_an_admin_s_account_goes_the_access_for_support_that_it_gave() {
+    let town = Town::new().await;
+    town.settle_in().await;
+    let who = town.sign_in().await;
+    make_admin(&town, who.actor.account).await;
+    let (home, engine, brand) = (&town.home, &town.home.engine, town.home.brand);
+    let (_, _, others) = inside(&town, &[Scope::Accounts]).await;
+    let admin = Actor { role: engine::Role::Admin, ..who.actor.clone() };
+    let (id, code) = support::grant(engine, &admin, &wanted(&Scope::ALL, LONGEST)).await.unwrap();
+    let session = support::enter(engine, brand, code.reveal(), None).await.unwrap().unwrap();
+    let helper = support::find(engine, brand, session.reveal()).await.unwrap().unwrap();
+    let token = support::make_token(engine, &helper, WHY).await.unwrap();
+    erasure::erase_own_account(engine, &admin).await.unwrap();
+    assert!(!is_inside(&town, session.reveal()).await);
+    assert!(!is_good(home, token.reveal()).await);
+    assert!(is_inside(&town, &others).await, "what another admin gave");
+    // Summed up and noted, by the program: what the account's own key sealed can nobody read.
+    assert_eq!(summary(&town, id).await["ended_by"], "admin");
+    let all = audit::list(engine, &town.admin(), audit::Filter::default(), None, 50).await.unwrap();
+    let noted = all.iter().find(|entry| entry.kind == "support_ended").unwrap();
+    assert!(noted.by == "program" && !noted.is_erased, "{noted:?}");
+}
+
 /// A helper who opens one page after the other keeps nobody from ending it, and each of them is counted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn claim_r5_looks_without_end_keep_no_grant_open() {

@@ -16,6 +16,7 @@ use crate::actions::plans::admin;
 use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::mail::Letter;
+use crate::support::OpenOf;
 use crate::views::erasures::ErasureView;
 use crate::{Actor, Engine, EngineError};
 use model::id::{AccountId, BrandId, PageId};
@@ -152,6 +153,8 @@ struct Fence {
     audited: Option<NewAudit>,
     /// Nothing is erased if somebody has confirmed the address by now.
     is_unconfirmed: bool,
+    /// The access for support that it gave, which ends with it.
+    given: Arc<OpenOf>,
 }
 
 /// Step 1. An account that is fenced already keeps its erasure.
@@ -183,6 +186,7 @@ async fn fence(
     // Under the root, so that it outlives what it tells of.
     let keys = engine.vault.create(&[NewKey { id: new.id.0, parent: None }]).await?;
     let key = keys.first().ok_or(EngineError::NotFound("the erasure's key"))?;
+    let given = Arc::new(OpenOf::look_at_going(engine, ctx, id).await?);
     let told = if opened.credential.is_some() && opened.stored.state == "active" {
         farewell(engine, ctx, &new, key, &opened.profile, by)?
     } else {
@@ -200,6 +204,7 @@ async fn fence(
             By::Holder | By::Unconfirmed => None,
         },
         is_unconfirmed: matches!(by, By::Unconfirmed),
+        given: Arc::clone(&given),
         erasure: new,
     };
     let own_key = fence.erasure.id.0;
@@ -214,6 +219,9 @@ async fn fence(
         engine.vault.destroy(&[own_key]).await?;
     }
     engine.settings.fail_points.pass(crate::failpoint::Point::AfterFenceCommit);
+    if fenced.is_ok() {
+        given.sum_up(engine, ctx).await;
+    }
     fenced
 }
 
@@ -238,6 +246,10 @@ fn commit_as_seen(tx: &Tx<'_>, fence: &Fence, now: Timestamp) -> Result<Erasure,
     if !is_as_seen {
         return Err(EngineError::NotYet("the account's pages changed meanwhile; reading them again"));
     }
+    if !fence.given.is_all(scope)? {
+        return Err(EngineError::NotYet("the account gave access for support meanwhile; reading it again"));
+    }
+    fence.given.end(scope)?;
     let erasure = commit(tx, &fence.erasure, id, &fence.pages, now)?;
     fence.told.insert(scope)?;
     if let Some(entry) = &fence.audited {
