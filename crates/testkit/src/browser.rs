@@ -59,9 +59,9 @@ const SHIFTED: &str = "
     }, 0)));";
 
 /// What a person finds on a page by its words: a function's arguments are what is looked for, in which part (the words of
-/// its heading; none: anywhere), and the words. Waits a little for it; answers with the element, or with all that is there.
+/// its heading; none: anywhere), the words, and for how many milliseconds. Answers with the element, or with all that is there.
 const FIND: &str = "
-    const [kind, part, wanted] = arguments;
+    const [kind, part, wanted, patience] = arguments;
     const plain = text => text.replace(/[\\u200e\\u200f\\u2066-\\u2069]/g, '').replace(/\\s+/g, ' ').trim();
     const isSeen = element => element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
         && element.getClientRects().length > 0 && !element.closest('.e-hidden');
@@ -88,7 +88,7 @@ const FIND: &str = "
         return ways.size === 1 ? { element: hits[0] } : { seen: found.map(pair => pair[0]), hits: hits.length };
     };
     return new Promise(done => {
-        const until = performance.now() + 3000;
+        const until = performance.now() + patience;
         const again = () => {
             const found = look();
             if (!found.element && performance.now() < until) return setTimeout(again, 50);
@@ -134,6 +134,11 @@ pub fn is_installed() -> bool {
 
 fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|answer| answer.stdout.starts_with(b"0\n"))
+}
+
+/// Whether the page went away under what was asked: the element with it, or the script while it waited.
+fn is_gone(said: &Value) -> bool {
+    said["error"] == "stale element reference" || said["error"] == "javascript error"
 }
 
 /// `None`: it ended before it said at which port it listens.
@@ -274,7 +279,7 @@ impl Browser {
             let path = format!("/session/{}/element/{}{act}", self.session, self.element(css).await);
             match self.asked(method, &path, body).await {
                 Ok(value) => return value,
-                Err(said) if said["error"] == "stale element reference" => trouble = said,
+                Err(said) if is_gone(&said) => trouble = said,
                 Err(said) => panic!("{css}{act}: {said}"),
             }
         }
@@ -291,26 +296,44 @@ impl Browser {
 
     /// What is called so on the page, as a person finds it: a `way` (something to click) or a `field`, below the heading
     /// `part` or anywhere. Where there is none, or several that lead elsewhere, the test fails with what is there.
-    async fn find(&self, kind: &str, part: Option<&str>, words: &str) -> String {
-        let found = self.run(FIND, &[json!(kind), json!(part), json!(words)]).await;
+    async fn find(&self, kind: &str, part: Option<&str>, words: &str) -> Result<String, Value> {
+        let script = json!({ "script": FIND, "args": [kind, part, words, PATIENCE] });
+        let found = self.asked("POST", &format!("/session/{}/execute/sync", self.session), &script).await?;
         let element = found["element"][ELEMENT].as_str();
-        element
-            .unwrap_or_else(|| {
-                panic!("no one {kind} is called “{words}” (part {part:?}); there are {}", found["seen"])
-            })
-            .to_owned()
+        let element = element.unwrap_or_else(|| {
+            panic!("no one {kind} is called “{words}” (part {part:?}); there are {}", found["seen"])
+        });
+        Ok(element.to_owned())
+    }
+
+    /// Does it to what is called so; as in [`Self::with`] on the next page where the page went in between.
+    async fn with_found(&self, (kind, act): (&str, &str), part: Option<&str>, words: &str, body: &Value) {
+        let mut trouble = Value::Null;
+        for _ in 0..3 {
+            let done = match self.find(kind, part, words).await {
+                Ok(element) => {
+                    let path = format!("/session/{}/element/{element}{act}", self.session);
+                    self.asked("POST", &path, body).await
+                }
+                Err(said) => Err(said),
+            };
+            match done {
+                Ok(_) => return,
+                Err(said) if is_gone(&said) => trouble = said,
+                Err(said) => panic!("“{words}”{act}: {said}"),
+            }
+        }
+        panic!("“{words}”{act}: {trouble}")
     }
 
     /// Clicks the link, the button, the box or the fold that is called so.
     pub async fn press(&self, part: Option<&str>, words: &str) {
-        let element = self.find("way", part, words).await;
-        self.tell(&format!("/element/{element}/click"), &json!({})).await;
+        self.with_found(("way", "/click"), part, words, &json!({})).await;
     }
 
     /// Types into the field whose label says so, behind what stands there.
     pub async fn fill(&self, part: Option<&str>, label: &str, text: &str) {
-        let element = self.find("field", part, label).await;
-        self.tell(&format!("/element/{element}/value"), &json!({ "text": text })).await;
+        self.with_found(("field", "/value"), part, label, &json!({ "text": text })).await;
     }
 
     /// What a person reads there, without the marks that keep a name's own direction.
@@ -337,6 +360,22 @@ impl Browser {
     /// Runs a function's body in the page; a promise that it returns is waited for.
     pub async fn run(&self, script: &str, arguments: &[Value]) -> Value {
         self.tell("/execute/sync", &json!({ "script": script, "args": arguments })).await
+    }
+
+    /// Whether a function's body comes to say true, on whatever page is there by then.
+    #[expect(clippy::disallowed_methods, reason = "a real browser takes real time")]
+    pub async fn comes_true(&self, script: &str) -> bool {
+        let path = format!("/session/{}/execute/sync", self.session);
+        for _ in 0..PATIENCE / PAUSE {
+            match self.asked("POST", &path, &json!({ "script": script, "args": [] })).await {
+                Ok(said) if said == json!(true) => return true,
+                Ok(_) => {}
+                Err(said) if is_gone(&said) => {}
+                Err(said) => panic!("{script}: {said}"),
+            }
+            tokio::time::sleep(Duration::from_millis(PAUSE.into())).await;
+        }
+        false
     }
 
     /// How far the parts of the page that was just loaded moved while it was drawn; 0 is not at all. To be

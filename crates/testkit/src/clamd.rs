@@ -12,7 +12,6 @@
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use tempfile::TempDir;
@@ -60,8 +59,7 @@ impl Clamd {
         }
         line.push('\n');
         std::fs::write(signatures.join("sample.ndb"), line).unwrap();
-        // Another may take it meanwhile; then the start says so.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = crate::free_port();
         let configuration = format!(
             "Foreground yes\nLocalSocket {here}/clamd.ctl\nTCPSocket {port}\nTCPAddr 127.0.0.1\n\
              DatabaseDirectory {here}/signatures\nTemporaryDirectory {here}\nStreamMaxLength {most}\n\

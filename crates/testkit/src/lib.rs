@@ -13,7 +13,8 @@ pub mod sign_in;
 
 use model::entropy::Entropy;
 use model::time::{BoxFuture, Clock, Monotonic, Span, Timestamp};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicI64, AtomicU16, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How often or how much: tests that come in two forms run in the long one under `./test long`.
@@ -21,6 +22,21 @@ pub fn short_or_long<T>(short: T, long: T) -> T {
     #[expect(clippy::disallowed_methods, reason = "which form is wanted, the environment says")]
     let is_long = std::env::var("ENTENTE_TEST_LONG").is_ok();
     if is_long { long } else { short }
+}
+
+/// A port of 127.0.0.1 that is free, for whoever has to be told one before it listens. It lies below those that systems
+/// deal out by themselves, or one of their connections could have it by then, and is none that a browser refuses; processes
+/// begin at different ones.
+pub fn free_port() -> u16 {
+    static ASKED: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 1_000).unwrap_or_default() * 16;
+    loop {
+        let asked = ASKED.fetch_add(1, Ordering::SeqCst);
+        let port = 11_000 + first.wrapping_add(asked) % 16_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// A clock that stands still until it is turned. `sleep_until` turns it there at once.

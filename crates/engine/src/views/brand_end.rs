@@ -80,6 +80,8 @@ pub struct End {
     pub text: String,
     /// Letters that are still to be written, or wait to be sent.
     pub unmailed: u64,
+    /// Letters that nobody took, and that are not tried again.
+    pub lost: u64,
 }
 
 /// How the end of a brand stands.
@@ -104,8 +106,10 @@ pub async fn get(engine: &Engine, actor: &Actor) -> Result<Outlook, EngineError>
         let end = standing(scope)?.map(|announcement| {
             let text = announcement::text(scope, KIND, announcement.version)?.unwrap_or_default();
             let waiting = mail::count_waiting_of(scope, LETTER)?;
+            let lost = mail::lost(scope)?.into_iter().find(|(of, _)| *of == announcement.id);
             Ok::<_, StoreError>(End {
                 unmailed: announcement::count_untold(scope, &announcement)?.saturating_add(waiting),
+                lost: lost.map_or(0, |(_, count)| count),
                 text: String::from_utf8_lossy(&text).into_owned(),
                 announcement,
             })

@@ -113,6 +113,27 @@ async fn claim_r3_nothing_is_erased_as_long_as_somebody_was_not_told() {
     erasure::erase_own_brand(engine, &admin).await.unwrap();
 }
 
+/// An address that takes no mail keeps no brand from its end, and is not counted as told.
+#[tokio::test]
+async fn claim_r3_whoever_could_not_be_told_of_an_end_is_counted() {
+    let town = Town::new().await;
+    let (home, engine, admin) = (&town.home, &town.home.engine, town.admin());
+    town.settle_in().await;
+    brand_end::announce(engine, &admin, home.clock.now().plus(NOTICE)).await.unwrap();
+    engine.announce_all().await.unwrap();
+    town.set_mail(false);
+    town.mails().await;
+    home.clock.advance(NOTICE);
+    let stands = async || {
+        let outlook = views::get(engine, &admin).await.unwrap();
+        let end = outlook.end.unwrap();
+        (outlook.may_erase, end.unmailed, end.lost)
+    };
+    assert_eq!(stands().await, (false, 1, 0));
+    town.mails().await;
+    assert_eq!(stands().await, (true, 0, 1), "it is given up");
+}
+
 #[tokio::test]
 async fn claim_r3_an_end_that_a_copy_brings_back_is_told_anew() {
     let town = Town::new().await;

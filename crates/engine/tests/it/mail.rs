@@ -20,6 +20,7 @@ use store::StoreError;
 use store::tables::{mail, subscription};
 use testkit::FixedClock;
 use testkit::mail::{Catcher, Encryption, Mood};
+use tokio::sync::Notify;
 
 const OWNER: &str = "owner.of.it@shop.example";
 const NOT_ME: &str = "https://bakery.example/not-me/q8Wd2kQxPz";
@@ -41,11 +42,17 @@ enum Answer {
 struct Postman {
     answers: Mutex<VecDeque<Answer>>,
     handed: Mutex<Vec<(String, String, String)>>,
+    hangs: Notify,
 }
 
 impl Postman {
     fn will(&self, answers: impl IntoIterator<Item = Answer>) {
         self.answers.lock().unwrap().extend(answers);
+    }
+
+    async fn hang<T>(&self) -> T {
+        self.hangs.notify_one();
+        std::future::pending().await
     }
 
     /// Message-IDs in the order of handing over.
@@ -60,7 +67,7 @@ impl Mailer for Postman {
             let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Answer::Take);
             let because = || "because".to_owned();
             match answer {
-                Answer::HangBefore => std::future::pending().await,
+                Answer::HangBefore => self.hang().await,
                 Answer::NotNow => return Err(MailError::NotNow(because())),
                 _ => {}
             }
@@ -70,7 +77,7 @@ impl Mailer for Postman {
             let text = mail.text.reveal().clone();
             self.handed.lock().unwrap().push((mail.id, mail.to.reveal().to_owned(), text));
             match answer {
-                Answer::HangAfter => std::future::pending().await,
+                Answer::HangAfter => self.hang().await,
                 Answer::Unanswered => Err(MailError::Unanswered(because())),
                 Answer::Refuse => Err(MailError::Refused(because())),
                 _ => Ok(()),
@@ -131,9 +138,11 @@ async fn waiting(engine: &Engine) -> u64 {
 }
 
 /// Lets the station take one step and cuts it off when it hangs, as a kill would.
-async fn cut_off(engine: &Engine) {
-    let step = tokio::time::timeout(std::time::Duration::from_millis(200), engine.mail_some()).await;
-    assert!(step.is_err(), "the mailer was to hang");
+async fn cut_off(engine: &Engine, postman: &Postman) {
+    tokio::select! {
+        step = engine.mail_some() => panic!("the mailer was to hang: {step:?}"),
+        () = postman.hangs.notified() => {}
+    }
 }
 
 #[tokio::test]
@@ -165,7 +174,7 @@ async fn claim_f6_a_kill_before_the_mail_left_sends_it_once() {
     let (home, postman) = home().await;
     let id = act(&home, Ok(())).await.unwrap();
     postman.will([Answer::HangBefore]);
-    cut_off(&home.engine).await;
+    cut_off(&home.engine, &postman).await;
     let next = home.another().await.unwrap();
     // Another run waits until the dead one's claim has run out.
     let Mailed::Until(at) = next.mail_some().await.unwrap() else { panic!("it waits") };
@@ -184,8 +193,10 @@ async fn claim_f6_what_was_handed_over_without_an_answer_is_repeated_once_under_
         let id = act(&home, Ok(())).await.unwrap().to_string();
         postman.will(answers);
         for _ in 0..4 {
-            let step = home.engine.mail_some();
-            let _ = tokio::time::timeout(std::time::Duration::from_millis(200), step).await;
+            tokio::select! {
+                _ = home.engine.mail_some() => {}
+                () = postman.hangs.notified() => {}
+            }
             home.clock.advance(Span::minutes(11));
         }
         assert_eq!(postman.handed(), [id.clone(), id]);

@@ -8,7 +8,7 @@ use crate::program::{BRANDS, entente};
 use crate::site::eventually;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use reqwest::{Certificate, Client};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -27,12 +27,6 @@ impl Helper {
     fn start(command: &mut Command) -> Self {
         Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
-}
-
-/// Ports that were free a moment ago, all different.
-fn free_ports<const N: usize>() -> [u16; N] {
-    let held = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    held.map(|listener| listener.local_addr().unwrap().port())
 }
 
 /// The certificate of the authority's own site, and who signed it.
@@ -84,7 +78,7 @@ impl Authority {
             return None;
         }
         let site_root = certify_site(here);
-        let [port, management, plain, names, names_management] = free_ports::<5>();
+        let [port, management, plain, names, names_management] = [(); 5].map(|()| testkit::free_port());
         let pebble = serde_json::json!({ "pebble": {
             "listenAddress": format!("127.0.0.1:{port}"),
             "managementListenAddress": format!("127.0.0.1:{management}"),

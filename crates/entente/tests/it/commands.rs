@@ -40,9 +40,16 @@ async fn wrong_use_is_refused_with_what_to_do() {
     )
     .await;
     refused(here, &["simulator", "--listen", &taken], 2, &["--listen", &taken, "(address in use)"]).await;
-    // The simulator's port, which is the one after the one that was asked for.
-    let before =
-        taken.parse::<std::net::SocketAddr>().map(|a| format!("127.0.0.1:{}", a.port() - 1)).unwrap();
+    // The simulator's port, which is the one after the one that was asked for; that one has to be free.
+    let mut held = Vec::new();
+    let before = loop {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let before = format!("127.0.0.1:{}", listener.local_addr().unwrap().port() - 1);
+        held.push(listener);
+        if std::net::TcpListener::bind(&before).is_ok() {
+            break before;
+        }
+    };
     let words = ["--listen", "(address in use)", "the one after it"];
     refused(here, &["demo", "--once", "--leads", "20", "--listen", &before], 2, &words).await;
     refused(here, &["demo", "--once", "--leads", "20", "--listen", "127.0.0.1:65535"], 2, &["a lower one"])

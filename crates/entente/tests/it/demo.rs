@@ -103,7 +103,13 @@ async fn verify(folder: &Path) {
     let mut better_lie = lie.clone();
     better_lie["commitment"] = commitment.into();
     let mut other_log = told.clone();
-    other_log["proof"] = text("proof").replacen('A', "B", 1).into();
+    // The third line of the checkpoint, which stands behind the empty one.
+    let logged = text("proof");
+    let root = logged.split("\n\n").nth(1).unwrap().lines().nth(2).unwrap();
+    let other = if root.starts_with('A') { "B" } else { "A" };
+    let other = logged.replacen(root, &format!("{other}{}", &root[1..]), 1);
+    assert_ne!(other, logged);
+    other_log["proof"] = other.into();
     let lies =
         [lie.to_string(), better_lie.to_string(), other_log.to_string(), proof[..proof.len() / 2].to_owned()];
     for (number, lie) in lies.into_iter().enumerate() {

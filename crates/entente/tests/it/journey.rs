@@ -11,12 +11,13 @@ use crate::first_start::Running;
 use crate::home::tap;
 use crate::program::{BRANDS, RealClock};
 use crate::search::{Hunt, files};
-use crate::site::eventually;
+use crate::site::{eventually, pause};
 use mail_parser::MessageParser;
 use serde_json::{Value, json};
 use simulator::{Config, NewPage, NewPerson, Options, PageId, Psid, Simulator};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use testkit::browser::{self, Browser, WIDTHS};
 
 const OWNER: &str = "owner@sample.example";
@@ -139,16 +140,11 @@ impl Journey {
             [localStorage.length, sessionStorage.length, caches.length, (await indexedDB.databases()).length])";
         assert_eq!(browser.run(kept, &[]).await, json!([0, 0, 0, 0]));
         // Not even the way back shows what was there.
-        browser.run("history.back()", &[]).await;
-        browser.wait_for("body.e-portal #password").await;
+        browser.run("document.body.dataset.old = ''; history.back()", &[]).await;
+        browser.wait_for("body.e-portal:not([data-old]) #password").await;
         self.go(browser, "/app").await;
         browser.wait_for("body.e-portal #password").await;
     }
-}
-
-/// A port that nobody listens on. The brand's address holds it before the program can say one.
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// The link with this path in a mail to `to`, once there is one.
@@ -174,7 +170,8 @@ async fn serve(
     cast: &Cast,
     simulator: &Simulator,
 ) -> (Running, String) {
-    let base = format!("{}:{}", cast.address.rsplit_once(':').unwrap().0, free_port());
+    // The brand's address holds the port before the program can say one.
+    let base = format!("{}:{}", cast.address.rsplit_once(':').unwrap().0, testkit::free_port());
     let brand = folder.join("brands").join(cast.brand);
     std::fs::create_dir_all(&brand).unwrap();
     let file = std::fs::read_to_string(format!("{BRANDS}/{}/brand.toml", cast.brand)).unwrap();
@@ -234,6 +231,13 @@ async fn agrees(simulator: &Simulator, page: PageId, words: &str) -> Psid {
     lead
 }
 
+/// The page is checked, and what is shown then is there.
+async fn checked(browser: &Browser) {
+    browser.run("document.querySelector(\"form[action$='/check']\").dataset.old = ''", &[]).await;
+    browser.click("form[action$='/check'] button").await;
+    browser.wait_for("form[action$='/check']:not([data-old]) button").await;
+}
+
 /// The page's access dies; the check says so, the overview too, and one click there renews it.
 async fn renewal(journey: &mut Journey, browser: &Browser, simulator: &Simulator, page: PageId) {
     const ALL_WELL: &str =
@@ -242,8 +246,7 @@ async fn renewal(journey: &mut Journey, browser: &Browser, simulator: &Simulator
     journey.go(browser, "/app/pages").await;
     browser.click("table.e-table a[href^='/app/pages/']").await;
     browser.wait_for("form[action$='/check'] button").await;
-    browser.click("form[action$='/check'] button").await;
-    browser.wait_for("form[action$='/check'] button").await;
+    checked(browser).await;
     journey.look(browser, "page-checked").await;
     assert_eq!(browser.run(ALL_WELL, &[]).await, 0, "{}", browser.text("main").await);
     assert!(simulator.kill_tokens(Some(page), None, 460) > 0);
@@ -263,8 +266,7 @@ async fn renewal(journey: &mut Journey, browser: &Browser, simulator: &Simulator
     let address = browser.address().await;
     assert!(address.contains("/app/pages/pag_") && address.ends_with("?done=renewed"), "{address}");
     browser.complaints().await;
-    browser.click("form[action$='/check'] button").await;
-    browser.wait_for("form[action$='/check'] button").await;
+    checked(browser).await;
     assert_eq!(browser.run(ALL_WELL, &[]).await, 0, "{}", browser.text("main").await);
     // It sends again.
     agrees(simulator, page, journey.cast.lead).await;
@@ -385,13 +387,15 @@ async fn journey(on: On, cast: Cast) {
     journey.look(&browser, "send").await;
     let mut settings = simulator.settings();
     // Nor does the echo say earlier that it went.
-    (settings.answer_millis, settings.echo_millis) = (5_000, 60_000);
+    (settings.answer_millis, settings.echo_millis) = (8_000, 60_000);
     simulator.set_settings(settings.clone());
     browser.click("main form.e-actions button").await;
     browser.wait_for("#progress[hx-get]").await;
     browser.run("window.isTheSame = true; document.querySelector('#progress').dataset.old = ''", &[]).await;
     browser.wait_for("#progress[hx-get]:not([data-old])").await;
     assert_eq!(browser.run("return window.isTheSame", &[]).await, true);
+    // The browser looks for ten seconds, and the answer comes late in them: it begins later.
+    pause(Duration::from_secs(3)).await;
     browser.wait_for("#progress:not([hx-get]) .good").await;
     (settings.answer_millis, settings.echo_millis) = (0, 0);
     simulator.set_settings(settings);

@@ -16,6 +16,8 @@ statements! {
 }
 
 const SECRET: &str = "simulated_app_secret";
+/// Webhooks wait for 4.5 s and are told then: what is to be seen while they wait has to be seen sooner.
+const SHOWS: Duration = Duration::from_millis(3_500);
 /// More than there are connections to a server.
 const WRITERS: usize = 12;
 
@@ -41,6 +43,16 @@ fn first_message(page: &str, number: usize) -> (String, String) {
 }
 
 async fn while_another_holds_the_database_people_are_told_and_webhooks_wait(on: On) {
+    for _ in 0..4 {
+        if is_seen(on).await {
+            return;
+        }
+    }
+    panic!("this machine stands still too often, or nobody is turned away");
+}
+
+/// All of it; false where this machine was so slow meanwhile that it shows nothing.
+async fn is_seen(on: On) -> bool {
     let mut world = World::on(on, 1).await;
     let settings = [("ENTENTE_DATABASE__CONNECTIONS", "4"), ("ENTENTE_METRICS__LISTEN", "127.0.0.1:0")];
     let program = world.serve(&settings).await;
@@ -55,7 +67,8 @@ async fn while_another_holds_the_database_people_are_told_and_webhooks_wait(on: 
         let asked = asked.bearer_auth(&program.site.token).timeout(Duration::from_millis(300));
         async move { asked.send().await.ok() }
     };
-    assert_eq!(ask("/api/v1/leads").await.unwrap().status(), 200);
+    let answers = || async { ask("/api/v1/leads").await.filter(|answer| answer.status() == 200).map(drop) };
+    eventually("an answer", answers).await;
 
     let (locked, is_locked) = tokio::sync::oneshot::channel();
     let (release, held) = channel::<()>();
@@ -73,6 +86,7 @@ async fn while_another_holds_the_database_people_are_told_and_webhooks_wait(on: 
     });
     is_locked.await.unwrap();
 
+    let began = now();
     let mut deliveries = JoinSet::new();
     for number in 0..WRITERS {
         let (body, signature) = first_message(&world.pages[0].to_string(), number);
@@ -88,15 +102,25 @@ async fn while_another_holds_the_database_people_are_told_and_webhooks_wait(on: 
     let turned_away = |path: &'static str| async move {
         let answer = ask(path).await.filter(|answer| answer.status() == 503)?;
         assert_eq!(answer.headers()["retry-after"], "10", "{path}");
-        Some(answer.text().await.unwrap())
+        answer.text().await.ok()
     };
-    let said = eventually("the API turns away", || turned_away("/api/v1/leads")).await;
-    assert!(said.contains("urn:entente:problem:busy"), "{said}");
-    let said = eventually("the console turns away", || turned_away("/app")).await;
-    assert!(said.contains("Too much at once"), "{said}");
-    assert!(deliveries.try_join_next().is_none(), "a webhook waits");
+    let waiting = async {
+        let said = eventually("the API turns away", || turned_away("/api/v1/leads")).await;
+        assert!(said.contains("urn:entente:problem:busy"), "{said}");
+        let said = eventually("the console turns away", || turned_away("/app")).await;
+        assert!(said.contains("Too much at once"), "{said}");
+        deliveries.try_join_next().is_none()
+    };
+    let waits = tokio::time::timeout(SHOWS, waiting).await;
+    let is_in_time = began.elapsed() < SHOWS;
     drop(release);
     holding.await.unwrap().unwrap();
+    if !is_in_time {
+        program.stop().await;
+        world.close().await;
+        return false;
+    }
+    assert_eq!(waits, Ok(true), "a webhook waits");
     while let Some(ended) = deliveries.join_next().await {
         let (status, took) = ended.unwrap();
         assert_eq!(status, 200);
@@ -105,7 +129,7 @@ async fn while_another_holds_the_database_people_are_told_and_webhooks_wait(on: 
     // By itself, and with everything that was acknowledged.
     let leads = || async {
         let leads = ask("/api/v1/leads?limit=200").await.filter(|answer| answer.status() == 200)?;
-        let leads: serde_json::Value = serde_json::from_str(&leads.text().await.unwrap()).unwrap();
+        let leads: serde_json::Value = serde_json::from_str(&leads.text().await.ok()?).unwrap();
         (leads["items"].as_array().unwrap().len() == WRITERS).then_some(())
     };
     eventually("the leads", leads).await;
@@ -118,4 +142,5 @@ async fn while_another_holds_the_database_people_are_told_and_webhooks_wait(on: 
     assert!(!text.contains("class=\"webhook\""), "{text}");
     program.stop().await;
     world.close().await;
+    true
 }

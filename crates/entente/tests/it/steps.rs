@@ -7,8 +7,9 @@ use engine::failpoint::{FailPoints, Point};
 use model::id::BroadcastId;
 use model::time::Span;
 use serde_json::json;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use testkit::FixedClock;
 
 const LEADS: usize = 60;
@@ -16,18 +17,16 @@ const LEADS: usize = 60;
 /// Sixty leads, two in a request, and a lane that dawdles before each request of a broadcast, so that
 /// somebody can act in the midst of it.
 async fn midst(on: On) -> (Home, BroadcastId) {
-    let dawdles = Arc::new(AtomicUsize::new(0));
+    let dawdles = Arc::new(AtomicBool::new(false));
     let slow = Arc::clone(&dawdles);
     let fail_points = FailPoints::new(move |point| {
-        if point == Point::BeforeRequest {
-            for _ in 0..slow.load(Ordering::SeqCst) {
-                std::thread::yield_now();
-            }
+        if point == Point::BeforeRequest && slow.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(5));
         }
     });
     let home = Home::new(Setup { on, batch: 2, fail_points, ..Setup::default() }).await;
     home.agreed(0, LEADS).await;
-    dawdles.store(3_000, Ordering::SeqCst);
+    dawdles.store(true, Ordering::SeqCst);
     let broadcast = home.send("Something new").await;
     let some_got_it = || async { (reached(&home.sim, broadcast).len() >= 6).then_some(()) };
     eventually("the first requests", some_got_it).await;

@@ -10,6 +10,7 @@ use model::id::{BroadcastId, LeadId};
 use model::time::Span;
 use simulator::{Action, Effect, Fault, Psid, Visitor};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use testkit::SeededEntropy;
 
 /// A text that is too long for buttons, so that the message carries the link.
@@ -117,7 +118,7 @@ async fn another_request(home: &Home) {
             tokio::task::yield_now().await;
         }
     };
-    drop(tokio::time::timeout(std::time::Duration::from_millis(20), waiting).await);
+    drop(tokio::time::timeout(Duration::from_millis(20), waiting).await);
 }
 
 /// One running broadcast, people leaving in the midst of it. Says how many had left before their
@@ -126,9 +127,7 @@ async fn leave_in_the_midst(on: On, seed: u64, count: usize) -> (usize, usize) {
     // Dawdles between the claim and the request, where a withdrawal may come in.
     let fail_points = FailPoints::new(|point| {
         if matches!(point, Point::AfterClaimCommit | Point::BeforeRequest) {
-            for _ in 0..300 {
-                std::thread::yield_now();
-            }
+            std::thread::sleep(Duration::from_millis(1));
         }
     });
     let batch = [1, 7, 50][usize::try_from(seed % 3).unwrap()];

@@ -15,10 +15,6 @@ use store::Schema;
 const CHECKPOINT: &str = "/.well-known/entente/checkpoint";
 const SERVE: [&str; 3] = ["serve", "--config", "entente.toml"];
 
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 async fn ask(address: SocketAddr, path: &str) -> (u16, String) {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = client.get(format!("http://{address}{path}")).send().await.unwrap();
@@ -45,7 +41,7 @@ impl Half {
     /// Started once, so that its keys are made and read.
     async fn new(on: On) -> Self {
         let mut world = World::whole(on, 1).await;
-        let port = free_port();
+        let port = testkit::free_port();
         let half = format!("{}\n[witness]\n", world.configuration(&format!("127.0.0.1:{port}")));
         let half = half.replace("\"http://127.0.0.1\"", &format!("\"http://127.0.0.1:{port}\""));
         std::fs::write(world.config(), half).unwrap();

@@ -22,6 +22,8 @@ use testkit::FixedClock;
 use testkit::mail::{Catcher, Encryption, Mood, TestCa};
 
 const TO: &str = "owner@shop.example";
+/// For whoever answers: a machine may be busy.
+const PATIENT: Duration = Duration::from_secs(20);
 
 /// A register in which `mail` is at this host and port.
 fn client(host: &str, port: u16) -> Arc<Client> {
@@ -39,7 +41,7 @@ fn address(text: &str) -> EmailAddress {
 fn mailer(client: Arc<Client>, url: &str, roots: &[CertificateDer<'static>]) -> SmtpMailer {
     let Ok(MailRoute::Smtp(server)) = MailRoute::parse(url) else { panic!("{url}") };
     SmtpMailer::new(client, server, address("no-reply@brand.example"), roots.to_vec())
-        .impatient(Duration::from_millis(2_000), Duration::from_millis(300))
+        .impatient(PATIENT, PATIENT)
 }
 
 fn mail() -> Mail {
@@ -132,7 +134,6 @@ async fn claim_f10_a_server_is_tried_out_without_a_mail() {
 #[tokio::test]
 async fn claim_f6_it_is_known_what_may_have_happened_to_each_mail() {
     let catcher = Catcher::start(Encryption::StartTls).await;
-    let mailer = to(&catcher, "smtp", "");
     for (mood, wanted, is_marked, arrived) in [
         (Mood::NotNow, "not sent yet: RCPT: the server answered 451", false, 0),
         (Mood::NeverTo, "refused for good: RCPT: the server answered 550", false, 0),
@@ -144,7 +145,8 @@ async fn claim_f6_it_is_known_what_may_have_happened_to_each_mail() {
     ] {
         let before = catcher.caught().len();
         catcher.be(mood);
-        let (outcome, marked) = send(&mailer).await;
+        let handing_over = if mood == Mood::HangsAtLast { Duration::from_millis(300) } else { PATIENT };
+        let (outcome, marked) = send(&to(&catcher, "smtp", "").impatient(PATIENT, handing_over)).await;
         assert_eq!(outcome.unwrap_err().to_string(), wanted);
         assert_eq!((marked, catcher.caught().len() - before), (is_marked, arrived), "{mood:?}");
     }
@@ -162,7 +164,8 @@ async fn a_mark_that_says_no_keeps_the_mail_back() {
 async fn a_server_that_hangs_is_left() {
     let catcher = Catcher::start(Encryption::StartTls).await;
     catcher.be(Mood::HangsAtFirst);
-    let (outcome, marked) = send(&to(&catcher, "smtp", "")).await;
+    let mailer = to(&catcher, "smtp", "").impatient(Duration::from_secs(2), PATIENT);
+    let (outcome, marked) = send(&mailer).await;
     assert_eq!(outcome.unwrap_err().to_string(), "not sent yet: the mail server: no answer within 2s");
     assert!(!marked);
 }
@@ -273,7 +276,7 @@ impl Independent {
         let (certificate, key) = (dir.path().join("certificate.pem"), dir.path().join("key.pem"));
         std::fs::write(&certificate, &ca.certificate_pem).unwrap();
         std::fs::write(&key, &ca.key_pem).unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = testkit::free_port();
         let mut command = Command::new("aiosmtpd");
         command.args(["--nosetuid", "--listen", &format!("127.0.0.1:{port}")]);
         let (with_certificate, with_key) = match encryption {
@@ -296,7 +299,7 @@ impl Independent {
 
     async fn wait_until_it_listens(&self) {
         let address = SocketAddr::from(([127, 0, 0, 1], self.port));
-        for _ in 0..200 {
+        for _ in 0..1_200 {
             if tokio::net::TcpStream::connect(address).await.is_ok() {
                 return;
             }

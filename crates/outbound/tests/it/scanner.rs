@@ -61,7 +61,9 @@ async fn claim_x10_a_scanner_that_says_nothing_or_too_much_lets_no_file_pass() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("s");
     let listener = UnixListener::bind(&socket).unwrap();
-    let scanner = at(&format!("unix:{}", socket.display())).impatient(Duration::from_millis(300));
+    let place = format!("unix:{}", socket.display());
+    let scanner = at(&place).impatient(Duration::from_secs(20));
+    let hurried = at(&place).impatient(Duration::from_millis(300));
     let endless = [b"stream: ".as_slice(), &[b'x'; 64 * 1024], b" FOUND\0"].concat();
     let cases: [(&'static [u8], ScanError); 5] = [
         (b"", ScanError::Odd),
@@ -83,11 +85,11 @@ async fn claim_x10_a_scanner_that_says_nothing_or_too_much_lets_no_file_pass() {
     }
     // It takes the file, and is silent; it takes nothing; it hangs up in between.
     let silent = async { Some(listener.accept().await.unwrap().0) };
-    let (found, _held) = tokio::join!(scanner.scan(b"hello"), silent);
+    let (found, _held) = tokio::join!(hurried.scan(b"hello"), silent);
     assert_eq!(found, Err(ScanError::Late));
     let silent = async { Some(listener.accept().await.unwrap().0) };
     let large = vec![0; 8 * 1024 * 1024];
-    let (found, _held) = tokio::join!(scanner.scan(&large), silent);
+    let (found, _held) = tokio::join!(hurried.scan(&large), silent);
     assert_eq!(found, Err(ScanError::Late));
     let gone = async { drop(listener.accept().await.unwrap()) };
     let (found, ()) = tokio::join!(scanner.scan(&large), gone);

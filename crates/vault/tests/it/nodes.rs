@@ -15,8 +15,8 @@ use model::ports::{
 };
 use model::time::{BoxFuture, Span, Timestamp};
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 use store::{Schema, SqlKeyStore};
 use testkit::{FixedClock, SeededEntropy, short_or_long};
@@ -707,29 +707,35 @@ fn reads_while_it_is_exchanged(of: impl Fn(u64) -> Box<dyn RootSource>) {
     writer.stage(&root(0), 1).unwrap();
     let found = writer.read().unwrap();
     writer.settle(&root(0), Goes::Listed(&found), 1).unwrap();
-    let (in_force, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (in_force, is_over, compared) = (AtomicUsize::new(0), AtomicBool::new(false), AtomicUsize::new(0));
     let rounds = short_or_long(150, 2_000);
+    let both = Barrier::new(2);
     std::thread::scope(|scope| {
         let reading = scope.spawn(|| {
-            let mut compared = 0;
+            both.wait();
             while !is_over.load(Ordering::SeqCst) {
                 let before = in_force.load(Ordering::SeqCst);
                 let found = reader.read();
                 if in_force.load(Ordering::SeqCst) == before {
                     assert!(found.unwrap().roots.contains(&root(before)));
-                    compared += 1;
+                    compared.fetch_add(1, Ordering::SeqCst);
                 }
             }
-            compared
         });
-        for number in 1..=rounds {
+        both.wait();
+        // A reader that got no turn in that time gets more of it.
+        for number in 1..=rounds * 20 {
+            if number > rounds && compared.load(Ordering::SeqCst) > rounds / 10 {
+                break;
+            }
             let fence = u64::try_from(number).unwrap() + 1;
             writer.stage(&root(number), fence).unwrap();
             in_force.store(number, Ordering::SeqCst);
             writer.settle(&root(number), Goes::Before(&root(number - 1)), fence).unwrap();
         }
         is_over.store(true, Ordering::SeqCst);
-        assert!(reading.join().unwrap() > rounds / 10);
+        reading.join().unwrap();
+        assert!(compared.load(Ordering::SeqCst) > rounds / 10);
     });
 }
 

@@ -131,8 +131,12 @@ brand-end-unmailed = { $count ->
     [one] One account has not been mailed yet.
    *[other] { $shown } accounts have not been mailed yet.
   }
+brand-end-lost = { $count ->
+    [one] One account could not be told by mail: no mail server took it, and it is not tried again. The day is read there when signing in.
+   *[other] { $shown } accounts could not be told by mail: no mail server took it, and it is not tried again. The day is read there when signing in.
+  }
 brand-end-waits = The brand can be erased as soon as the day has come, everybody has known of it for 29 days, and no mail about it waits.
-brand-end-come = Everybody was told, and the day has come: the brand can be erased. Nothing is erased by itself.
+brand-end-come = The day has come, and no mail about it waits: the brand can be erased. Nothing is erased by itself.
 brand-end-nobody = Nobody but admins has an account here, so there is nobody to tell: the brand can be erased at once.
 brand-end-off-title = Call the end off?
 brand-end-off-what = The brand goes on. Whoever was not told of the end yet is not told any more, and everybody with an account gets a mail that it is called off.

@@ -31,6 +31,7 @@ pub struct Announced {
     pub since: String,
     pub told: String,
     pub unmailed: String,
+    pub lost: Option<String>,
     pub hash: String,
     pub text: String,
     pub leaf: String,
@@ -66,8 +67,9 @@ impl Announced {
         Self {
             when: language.say_with("brand-end-when", "time", &time(of.effective_at)),
             since: time(of.announced_at),
-            told: count(language, "recipients-told", of.told),
+            told: count(language, "recipients-told", of.told.saturating_sub(end.lost)),
             unmailed: count(language, "brand-end-unmailed", end.unmailed),
+            lost: (end.lost > 0).then(|| count(language, "brand-end-lost", end.lost)),
             hash: hex::encode(of.hash),
             text: end.text.clone(),
             leaf: of

@@ -17,8 +17,11 @@ use engine::datamap::gate::{self, ComingView};
 use engine::datamap::record::{Part, erasure_plan, record};
 use engine::datamap::versions::{self, Shown, VersionView};
 use engine::retention::{Line, look_as};
+use engine::views::announced::{self, Unmailed};
 use engine::views::plans;
 use fluent_bundle::FluentArgs;
+use model::id::AnnouncementId;
+use std::collections::HashMap;
 
 /// Accounts read at a time.
 const AT_ONCE: u32 = 200;
@@ -46,7 +49,13 @@ pub struct MapPage<'a> {
 }
 
 impl<'a> MapPage<'a> {
-    pub fn new(frame: Shell<'a>, shown: &Shown, known: &[VersionView], all: &[ComingView]) -> Self {
+    pub fn new(
+        frame: Shell<'a>,
+        shown: &Shown,
+        known: &[VersionView],
+        all: &[ComingView],
+        unmailed: &HashMap<AnnouncementId, Unmailed>,
+    ) -> Self {
         let (language, reader) = (frame.language, frame.reader());
         let versions = known.iter().map(|version| {
             let mut args = FluentArgs::new();
@@ -65,7 +74,7 @@ impl<'a> MapPage<'a> {
             title: language.say(&format!("data-goes-{}", goes.code())),
             tables: words::listed(places.iter().map(|place| language.say(&format!("data-place-{place}")))),
         });
-        let coming = changes::coming(language, |at| time(reader, at), all);
+        let coming = changes::coming(language, |at| time(reader, at), all, unmailed);
         Self { coming, versions: versions.collect(), plans: plans.collect(), frame }
     }
 }
@@ -75,7 +84,8 @@ pub async fn show(desk: Desk) -> Result<Response, Problem> {
     let shown = desk.engine().data_map(&desk.visit.brand);
     let known = versions::list(desk.engine(), desk.actor.brand).await?;
     let coming = gate::coming(desk.engine(), desk.actor.brand).await?;
-    Ok(page::html(&MapPage::new(desk.shell(Section::Protection)?, &shown, &known, &coming)))
+    let unmailed = announced::unmailed(desk.engine(), &desk.actor).await?;
+    Ok(page::html(&MapPage::new(desk.shell(Section::Protection)?, &shown, &known, &coming, &unmailed)))
 }
 
 fn written(desk: &Desk, part: Part, accounts: &[String]) -> Response {

@@ -4,14 +4,17 @@
 //! served until then repeats them. Each kind of change has a sentence in each language.
 
 use super::words;
-use crate::console::words::count;
+use crate::console::{self, words::count};
 use crate::language::Language;
 use engine::datamap::diff::{Change, Kept};
 use engine::datamap::gate::{ComingView, Words};
 use engine::datamap::{DataMap, Place};
 use engine::views::At;
+use engine::views::announced::Unmailed;
 use fluent_bundle::FluentArgs;
 use model::brand::Brand;
+use model::id::AnnouncementId;
+use std::collections::HashMap;
 
 /// What changes, a sentence each, in every language of the brand.
 pub fn in_words(brand: &Brand, map: &DataMap, changes: &[Change]) -> Words {
@@ -125,13 +128,20 @@ pub struct Coming {
     /// Why with less notice than is promised.
     pub early: Option<String>,
     pub changes: Vec<String>,
+    /// The mails that have not left, for the admin.
+    pub unmailed: Vec<String>,
     pub leaf: String,
     pub hash: String,
     /// The announced map.
     pub file: String,
 }
 
-pub fn coming(language: Language, time: impl Fn(At) -> String, all: &[ComingView]) -> Vec<Coming> {
+pub fn coming(
+    language: Language,
+    time: impl Fn(At) -> String,
+    all: &[ComingView],
+    unmailed: &HashMap<AnnouncementId, Unmailed>,
+) -> Vec<Coming> {
     let one = |view: &ComingView| {
         let of = &view.announcement;
         Coming {
@@ -139,6 +149,9 @@ pub fn coming(language: Language, time: impl Fn(At) -> String, all: &[ComingView
             announced: format!("{} · {}", time(At(of.announced_at)), language.say("recipients-by-mail")),
             early: of.early.as_ref().map(|early| language.say(&format!("document-early-{early}"))),
             changes: view.said(language.code()).to_vec(),
+            unmailed: unmailed
+                .get(&of.id)
+                .map_or_else(Vec::new, |mails| console::words::unmailed(language, *mails)),
             leaf: of.leaf_index.map_or_else(
                 || language.say("data-leaf-waits"),
                 |leaf| language.say_with("data-leaf", "leaf", &leaf.to_string()),

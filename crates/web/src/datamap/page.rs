@@ -18,6 +18,7 @@ use engine::views::documents::Document;
 use fluent_bundle::FluentArgs;
 use model::datamap::Subject;
 use model::datamap::elsewhere::{ADDRESSES, BROWSER, MEMORY};
+use std::collections::HashMap;
 
 /// What a page is made from.
 pub struct Facts<'a> {
@@ -285,7 +286,12 @@ impl<'a> DataPage<'a> {
             leaf,
             short: std::iter::once(first).chain(SHORT.map(|id| language.say(id))).collect(),
             announced: facts.announced.map(|document| rendered(&document.text, 3, frame.asked())),
-            coming: changes::coming(language, |at| time_in(language, at, None), facts.coming),
+            coming: changes::coming(
+                language,
+                |at| time_in(language, at, None),
+                facts.coming,
+                &HashMap::new(),
+            ),
             groups: groups(language, shown),
             browser: browser(language),
             memory: MEMORY.iter().map(|one| language.say(&format!("data-memory-{}", one.code))).collect(),

@@ -484,7 +484,7 @@ async fn a_broadcast_is_written_seen_sent_and_watched() {
     browser.go(&format!("{}/app/broadcasts/new", site.base)).await;
     browser.write("#text", "Hello {name|friend}, fresh bread!").await;
     // Drawn while one writes, once with a name and once without.
-    browser.wait_for("#sketch .e-bubble").await;
+    browser.reads("#sketch", "Hello friend, fresh bread!").await;
     let drawn = browser.text("#sketch").await;
     assert!(
         drawn.contains("Hello Sara, fresh bread!") && drawn.contains("Hello friend, fresh bread!"),
@@ -529,7 +529,7 @@ async fn everything_works_without_scripts() {
     browser.wait_for("form[action='/app/leads/tag/undo'] button").await;
     browser.reads("main", "put on 1 lead.").await;
     browser.click("form[action='/app/leads/tag/undo'] button").await;
-    browser.wait_for(".e-note.good").await;
+    browser.reads("main", "Taken back.").await;
     browser.go(&format!("{}/app/leads/{lead}", site.base)).await;
     assert!(!browser.text("main").await.contains("Zelda"));
     browser.click("form[action$='/reveal'] button").await;

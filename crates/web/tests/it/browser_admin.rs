@@ -115,8 +115,8 @@ impl Person {
         self.browser.back().await;
         // As the browser kept it or as it is made anew: the fields hold what was typed last.
         let typed = "return [...document.querySelectorAll('textarea')].some(field => field.value.includes('Records are kept'))";
-        let is_there = self.browser.run(typed, &[]).await;
-        assert_eq!(is_there, Value::Bool(true), "{}", self.browser.text("body").await);
+        let is_there = self.browser.comes_true(typed).await;
+        assert!(is_there, "{}", self.browser.text("body").await);
         self.press("version-button").await;
         self.reads("No record is kept beyond a year.").await;
         self.press("version-publish").await;
@@ -240,6 +240,8 @@ impl Person {
         self.press_words(None, helper).await;
         self.reads_of("support-act-looked").await;
         self.press("support-end-button").await;
+        // The question, whose button has the words of the link that leads to it.
+        self.reads_of("support-end-what").await;
         self.press("support-end-button").await;
         self.reads_of("console-done-support-ended").await;
         // What the program does by itself within seconds.
@@ -248,7 +250,7 @@ impl Person {
         self.browser.download_to(folder.path()).await;
         self.press("support-summary-file").await;
         let file = folder.path().join("support.json");
-        for _ in 0..100 {
+        for _ in 0..1_200 {
             if !file.exists() {
                 self.browser.run("return new Promise(done => setTimeout(done, 50))", &[]).await;
             }

@@ -39,7 +39,8 @@ impl Served {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
-        let short = Duration::from_millis(300);
+        // Short for what waits for its end; long enough for a request to come.
+        let short = Duration::from_millis(1_500);
         let limits = Limits { handshake: short, head: short, body: short, idle: short, ..Limits::default() };
         let shutdown = async move { drop(stopped.await) };
         tokio::spawn(web::listen::serve(

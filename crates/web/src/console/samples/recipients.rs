@@ -74,7 +74,7 @@ pub(super) fn about_recipients<'a>(
 }
 
 fn about_the_end<'a>(all: &mut Rendered, brand: &'a Brand, boss: &impl Fn() -> Shell<'a>) {
-    let end = |told, leaf_index: Option<u64>, unmailed| End {
+    let end = |told, leaf_index: Option<u64>, (unmailed, lost)| End {
         announcement: Announcement {
             id: AnnouncementId([3; 16]),
             kind: "brand_end".to_owned(),
@@ -90,19 +90,20 @@ fn about_the_end<'a>(all: &mut Rendered, brand: &'a Brand, boss: &impl Fn() -> S
         },
         text: "{}".to_owned(),
         unmailed,
+        lost,
     };
     for (name, has_users, end, may_erase) in [
         ("nobody to tell", false, None, true),
         ("to announce", true, None, false),
-        ("being told", true, Some(end(1, None, 2)), false),
-        ("told", true, Some(end(1_000, Some(7), 0)), false),
-        ("due", true, Some(end(3, Some(7), 11)), true),
+        ("being told", true, Some(end(1, None, (2, 0))), false),
+        ("told", true, Some(end(1_000, Some(7), (0, 1))), false),
+        ("due", true, Some(end(3, Some(7), (11, 2))), true),
     ] {
         let outlook = Outlook { has_users, end, may_erase };
         put(all, format!("brand's end, {name}"), &BrandEndPage::new(boss(), AT.0, &outlook));
     }
     let said = |version, is_off: bool, leaf| {
-        let of = |told| Announcement { version, ..end(told, leaf, 0).announcement };
+        let of = |told| Announcement { version, ..end(told, leaf, (0, 0)).announcement };
         Said { end: of(12), off: is_off.then(|| of(11)) }
     };
     for (name, said) in [("never", Vec::new()), ("some", vec![said(2, false, None), said(1, true, Some(7))])]
