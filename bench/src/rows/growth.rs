@@ -31,7 +31,7 @@ const ERASED: usize = 20;
 /// Leads of the account beside.
 const SMALL: usize = 200;
 /// So long the account's rows are waited for, in seconds.
-const PATIENCE: f64 = 120.0;
+const PATIENCE: f64 = 600.0;
 
 pub async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
     let mut growth = Growth::new(&plan.sizes);

@@ -246,7 +246,7 @@ impl Engine {
         let mut letters: Vec<Rows> = Vec::new();
         for (account, _, is_admin) in &next {
             let write = |notice: &mut Notice<'_>| {
-                notice.tells_of(of.id);
+                notice.tells_of(of.id.0);
                 letter(&of, &subject, notice, *is_admin)
             };
             let rows = self.told(brand, *account, write).await?;

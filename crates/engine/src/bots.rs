@@ -30,6 +30,8 @@ const BATCH: u32 = 20;
 /// A failure that passes is tried again so often, with pauses that grow to [`LONGEST`].
 const ATTEMPTS: i64 = 12;
 const LONGEST: Span = Span::hours(1);
+/// When what this version cannot read is tried again, where another serves beside it.
+const MEANWHILE: Span = Span::minutes(5);
 /// Publishing takes two calls at most, so this keeps a page that is changed all the time within Meta's
 /// limit.
 pub const BETWEEN: Span = Span::secs(profile::CALLS_WITHIN_SECS * 2 / profile::CALLS);
@@ -174,8 +176,12 @@ impl Engine {
         let (page, now) = (stored.page, self.clock.now());
         let result = match self.publish_at_meta(stored).await {
             Ok(result) => result,
-            // Its brand is not configured any more, or its account is gone: nobody's to publish.
-            Err(error) if error.is_about_the_data() => Err(("unreadable".to_owned(), None)),
+            // Its brand is not configured any more, or its account is gone: nobody's to publish. Unless another version
+            // serves, too: it may be for that one to read.
+            Err(error) if error.is_about_the_data() => {
+                let again_at = self.nodes.is_mixed().then(|| now.plus(MEANWHILE));
+                Err(("unreadable".to_owned(), again_at))
+            }
             Err(error) => return Err(error),
         };
         let (brand, read) = (stored.brand, stored.clone());

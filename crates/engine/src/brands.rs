@@ -122,6 +122,11 @@ impl Brands {
         found.ok_or(EngineError::NotFound("this brand"))
     }
 
+    /// Whether this program was started with this brand's file, also if it is erased since. Another version's may know more.
+    pub(crate) fn knows(&self, id: BrandId) -> bool {
+        self.by_id.contains_key(&id)
+    }
+
     fn number_of_host(&self, host: &str) -> Option<usize> {
         let host = host
             .rsplit_once(':')

@@ -208,6 +208,8 @@ pub struct Engine {
     pub(crate) tree: tokio::sync::Mutex<Tree>,
     pub(crate) wake: Wake,
     pub(crate) retained: retention::Retained,
+    /// Events that cannot be processed now.
+    pub(crate) aside: reply::aside::Aside,
     pub(crate) maps: datamap::versions::Maps,
     pub(crate) post: Option<mail::Post>,
     pub(crate) witnesses: Option<witness::Witnesses>,
@@ -299,6 +301,7 @@ impl Engine {
             tree: tokio::sync::Mutex::new(tree),
             wake: Wake::default(),
             retained: retention::Retained::default(),
+            aside: reply::aside::Aside::default(),
             maps: datamap::versions::Maps::default(),
             post: parts.post,
             witnesses: parts.witnesses,

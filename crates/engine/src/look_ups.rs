@@ -35,7 +35,8 @@ const AT_MOST: Span = Span::days(1);
 /// Hashes made in one commit.
 const CHUNK: u32 = 1_000;
 const LEASE: &str = "look-ups";
-/// How long one run may take between two looks at its lease.
+/// How long one run may take between two looks at its lease. What a node that is gone has of it counts for nothing, also
+/// what it took after others had seen that it was gone: each step is taken only from the one that was seen.
 const HOLD: Span = Span::hours(1);
 
 impl BrandContext {
@@ -128,7 +129,7 @@ impl Engine {
     /// Takes or extends the lease on this work.
     async fn holds_look_ups(&self) -> Result<bool, EngineError> {
         let (holder, now) = (self.holder, self.clock.now());
-        let take = move |tx: &Tx<'_>| lease::take(tx, LEASE, &holder, now.plus(HOLD), now);
+        let take = move |tx: &Tx<'_>| lease::take_from_node(tx, LEASE, &holder, now.plus(HOLD), now);
         Ok(self.data.write("look_ups_begin", take).await?.is_some())
     }
 

@@ -161,6 +161,8 @@ struct State {
     beats: HashMap<[u8; 16], (u64, u64)>,
     /// What this node holds, and under which fence.
     held: HashMap<String, i64>,
+    /// Nodes of another version live, or such that are set up differently.
+    is_mixed: bool,
     /// The state of the keys that each works with.
     epochs: BTreeMap<[u8; 16], u64>,
     /// At which of our beats a node was last taken for gone: it may live on, cut off, and have keys open.
@@ -215,6 +217,11 @@ impl Nodes {
     /// Whether others serve too.
     pub(crate) fn has_peers(&self) -> bool {
         self.is_shared && self.state().alive.len() > 1
+    }
+
+    /// Whether others live that may read what this one cannot, or the other way round.
+    pub(crate) fn is_mixed(&self) -> bool {
+        self.state().is_mixed
     }
 
     /// How many serve, this one among them.
@@ -371,7 +378,8 @@ impl Engine {
                 node::remove_all(tx)?;
                 node::beat(tx, &own)
             };
-            return Ok(self.data.write("alone", alone).await?);
+            self.data.write("alone", alone).await?;
+            return self.try_aside_again().await;
         }
         let others = self.data.read("nodes", node::list).await?;
         let own = &self.nodes;
@@ -392,7 +400,8 @@ impl Engine {
         tracing::info!(node = %hex::encode(own.own), version = self.settings.version, "joined the nodes that serve");
         // Who takes something away has seen this node by now, or was done before.
         let known = self.data.knows();
-        self.data.read("fits", move |tx| fits(tx, known)).await
+        self.data.read("fits", move |tx| fits(tx, known)).await?;
+        self.try_aside_again().await
     }
 
     fn as_node(&self, now: Timestamp) -> Node {
@@ -466,6 +475,8 @@ impl Engine {
         if !seen.gone.is_empty() {
             state.lost_at = Some(number);
         }
+        let differs = |node: &Node| node.version != self.settings.version || node.likeness != nodes.likeness;
+        state.is_mixed = seen.nodes.iter().any(differs);
         state.epochs = seen.nodes.iter().map(|node| (node.id, node.key_epoch)).collect();
         (state.alive, state.held) = (alive, seen.held);
         self.limits.are_among(state.alive.len());
@@ -501,6 +512,7 @@ impl Engine {
                         self.load_routes().await?;
                     }
                     self.wake_due().await?;
+                    self.try_aside_again().await?;
                 }
                 Ok::<_, EngineError>(())
             };

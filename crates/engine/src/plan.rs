@@ -34,7 +34,10 @@ impl Engine {
                     self.plan_whole(&broadcast).await?;
                 }
             }
-            self.finish_if_done(broadcast.brand, broadcast.id).await?;
+            // The letter at the end of another one is for a node to write that has its brand's file.
+            if self.brands.knows(broadcast.brand) {
+                self.finish_if_done(broadcast.brand, broadcast.id).await?;
+            }
             // A lane leaves a paused one alone, and whoever has it go on wakes the lanes.
             let is_paused = broadcast.state == BroadcastState::Paused;
             for page in broadcast.pages.iter().filter(|_| !is_paused) {
@@ -100,12 +103,16 @@ impl Engine {
         Ok(!is_done)
     }
 
-    /// Plans a broadcast that goes to some of the leads only. What it cannot read (its account is
+    /// Plans a broadcast that goes to some of the leads only. What it cannot read (its account or its brand is
     /// gone) it leaves, and goes on with the others.
     async fn plan_filtered(self: &Arc<Self>, stored: &StoredBroadcast) -> Result<(), EngineError> {
-        let brand = self.brands.get(stored.broadcast.brand)?;
-        let content = match own::content(self, &brand, stored).await {
-            Ok(content) => content,
+        let read = async {
+            let brand = self.brands.get(stored.broadcast.brand)?;
+            let content = own::content(self, &brand, stored).await?;
+            Ok::<_, EngineError>((brand, content))
+        };
+        let (brand, content) = match read.await {
+            Ok(read) => read,
             Err(error) if error.is_about_the_data() => {
                 tracing::warn!(%error, broadcast = %stored.broadcast.id, "a broadcast cannot be planned");
                 return Ok(());

@@ -13,7 +13,7 @@ use crate::actions::pages::is_waiting;
 use crate::audit::{self, Act};
 use crate::log;
 use crate::look_ups::{email_mac, hash_again, lead_mac};
-use crate::mail::Letter;
+use crate::mail::{Letter, PATIENCE};
 use crate::views::own::opened;
 use crate::{Engine, EngineError};
 use ::ledger::{Checkpoint, SigningKey, Tree};
@@ -57,6 +57,8 @@ pub struct Since {
     pub withdrawn: Vec<Withdrawn>,
     /// The newest time at which either copy was made, as it is said (RFC 3339).
     pub known_until: String,
+    /// When the copy of the data was made; `None`: now.
+    pub copied_at: Option<Timestamp>,
     /// What was erased, by the key store: names (`store::erased_keys::name_of`) and tags.
     pub erased: Vec<([u8; 32], [u8; 32])>,
     /// Whether a log that lost its newest records is taken up under another name.
@@ -213,6 +215,7 @@ pub async fn settle(
         )));
     }
 
+    let waited = since.copied_at.unwrap_or(now).minus(PATIENCE);
     done.withdrawals_taken_over = take_over(data, since.withdrawn).await?;
     let unknown = erase_again(data, vault, &since.erased).await?;
     let root = (vault.epoch(), vault.strength().letter());
@@ -228,7 +231,7 @@ pub async fn settle(
     let is_behind = done.log_records_lost > 0 || is_copied;
     (done.broadcasts_stopped, done.deliveries_unknown, done.tokens_revoked) = data
         .write("stand_still", move |tx| {
-            let (broadcasts, deliveries) = restored::stand_still(tx, now)?;
+            let (broadcasts, deliveries) = restored::stand_still(tx, now, waited)?;
             let tokens = if is_behind { restored::revoke_tokens(tx, now)? } else { 0 };
             installation::set(tx, RESTORED_AT, &now.micros().to_be_bytes())?;
             Ok::<_, StoreError>((broadcasts, deliveries, tokens))

@@ -108,13 +108,22 @@ impl Engine {
         let mut has_deleted = false;
         loop {
             match self.reply_some().await {
-                Ok(0) => tokio::select! {
-                    () = rest(self.wake.reply.notified()) => {}
-                    () = pause(QUIET), if has_deleted => match self.data.checkpoint_truncate().await {
-                        Ok(()) => has_deleted = false,
-                        Err(error) => self.failed("reply", &error.into()).await,
-                    },
-                },
+                Ok(0) => {
+                    let again = async {
+                        match self.next_attempt() {
+                            Some(at) => self.clock.sleep_until(at).await,
+                            None => std::future::pending().await,
+                        }
+                    };
+                    tokio::select! {
+                        () = rest(self.wake.reply.notified()) => {}
+                        () = again => {}
+                        () = pause(QUIET), if has_deleted => match self.data.checkpoint_truncate().await {
+                            Ok(()) => has_deleted = false,
+                            Err(error) => self.failed("reply", &error.into()).await,
+                        },
+                    }
+                }
                 Ok(_) => {
                     has_deleted = true;
                     between().await;

@@ -156,8 +156,8 @@ fn line_at(
     Ok(StoredAct { id, at: engine.clock.now(), kind, person: person.map(|(person, _)| person), sealed })
 }
 
-/// The open grants of an account, and what ends them in the commit in which it is taken back by its mail, or gets another
-/// password: whoever was in it may have given them. They end as well with the account.
+/// The open grants of an account, and what ends them in the commit in which it is taken back by its mail, gets another
+/// password or is signed out everywhere: whoever was in it may have given them. They end as well with the account.
 pub(crate) struct OpenOf {
     account: AccountId,
     at: Timestamp,
@@ -176,8 +176,8 @@ impl OpenOf {
         Self::look_with(engine, ctx, opened.id, by, |act| audit::at(engine, ctx, opened, act)).await
     }
 
-    /// Of an account that goes, and with it what only it can read: its ends are the program's to note.
-    pub async fn look_at_going(
+    /// Where it is not the account that ends them, or goes with what only it can read: the program notes it.
+    pub async fn look_unsigned(
         engine: &Engine,
         ctx: &BrandContext,
         account: AccountId,

@@ -95,6 +95,7 @@ mod tests {
             (EngineError::Store(away()).into(), 2),
             (StoreError::InUse { name: String::new(), nodes: String::new() }.into(), 2),
             (StoreError::Behind { name: String::new() }.into(), 2),
+            (StoreError::LongHeld { name: String::new() }.into(), 2),
             (anyhow::Error::from(newer()).context("database.url"), 78),
             (EngineError::Store(newer()).into(), 78),
             (EngineError::Vault(VaultError::NoRoot).into(), 78),

@@ -124,7 +124,8 @@ pub trait KeyStore: Send + Sync {
     /// has it. The number grows each time the right is taken, and each time with `anew`; it is never lower than
     /// the time in microseconds, so that a key store brought back from a backup gives none twice.
     ///
-    /// `now` is asked only where the database is a file; a server that several ask goes by its own clock.
+    /// `now` is asked only where the database is a file; a server that several ask goes by its own clock. Whoever asks gives
+    /// the same `span`: what is held for longer than that was taken while the clock was ahead, and holds up nobody.
     fn hold(&self, holder: [u8; 16], anew: bool, now: Timestamp, span: Span) -> Answer<'_, Option<u64>>;
     /// Gives the right of this number back; whether that was still the newest.
     fn free(&self, fence: u64) -> Answer<'_, bool>;

@@ -56,6 +56,10 @@ pub enum StoreError {
     )]
     InUse { name: String, nodes: String },
     #[error(
+        "migration {name} could not get at its tables: for about a minute and a half others held them, and nothing was changed; wait for the end of a backup or of `entente move`, or see who it is (in psql: SELECT pid, application_name, state, xact_start FROM pg_stat_activity ORDER BY xact_start) and end that; then start again"
+    )]
+    LongHeld { name: String },
+    #[error(
         "migration {name} is not the one that was applied to this database: install an unaltered release of Entente"
     )]
     MigrationChanged { name: String },
@@ -92,6 +96,7 @@ impl StoreError {
             | Self::Unavailable(_)
             | Self::Stopped
             | Self::Held
+            | Self::LongHeld { .. }
             | Self::Damaged { .. }
             | Self::Behind { .. }
             | Self::NotGranted { .. }

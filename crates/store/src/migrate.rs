@@ -8,7 +8,8 @@
 //! is either wholly at a version or wholly at the one before, however many programs start at once;
 //! what was applied is never edited (its hash is kept); a program works on a newer database only as long as that needs
 //! nothing that the program does not know; nothing is contracted while a node serves that needs the old shape; where
-//! nothing is missing, nothing is done that needs a right to change tables.
+//! nothing is missing, nothing is done that needs a right to change tables; on a server, whoever serves waits for a moment at
+//! a time while somebody holds a table that is to be changed, and for a program that stands still no longer than for a node.
 
 use crate::error::StoreError;
 use crate::port::{Schema, Tx};
@@ -146,8 +147,20 @@ const HAS_NEEDS_POSTGRES: &str = "SELECT 1 FROM pg_attribute WHERE attrelid = to
 const ADD_NEEDS: &str = "ALTER TABLE migration ADD COLUMN needs BIGINT NOT NULL DEFAULT 0";
 const ADD_NEEDS_SQLITE: &str = "ALTER TABLE migration ADD COLUMN needs INTEGER NOT NULL DEFAULT 0";
 const LIST: &str = "SELECT schema, number, hash, needs FROM migration ORDER BY number";
+// A program that stands still amid it loses what it holds, as one that writes does.
+const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '10s'";
+// Those who start at once wait here, for as long as it takes, and hold nothing.
 const LOCK: &str =
     "SELECT pg_advisory_xact_lock(hashtextextended('entente migrations of ' || current_schema(), 0))";
+
+// Whoever comes for a table after somebody who waits to change it waits behind them: less than a permit is good for.
+const BRIEFLY: &str = "SET LOCAL lock_timeout = '1s'";
+/// How often it is begun anew when somebody holds a table for longer: with the pauses, for about a minute and a half.
+const TRIES: u32 = 20;
+/// The longest pause between two of these, in milliseconds; the shortest is half of it.
+const PAUSE: u64 = 4_000;
+/// Doublings until that is reached.
+const DOUBLINGS: u32 = 12;
 
 // Whoever would join meanwhile waits, and looks at what is needed afterwards.
 const STOP_JOINING: &str = "LOCK TABLE node IN SHARE ROW EXCLUSIVE MODE";
@@ -260,7 +273,22 @@ pub(crate) async fn postgres(
     schema: Schema,
     migrations: &[Migration],
 ) -> Result<(), StoreError> {
-    client.batch_execute("BEGIN").await.map_err(|e| pg::failure("migrate", &e))?;
+    let mut tries = 1_u32;
+    loop {
+        match try_once(client, schema, migrations).await {
+            Err(StoreError::LongHeld { .. }) if tries < TRIES => {}
+            done => return done,
+        }
+        if tries == 1 {
+            tracing::warn!("a migration waits for whoever holds its tables, a second at a time");
+        }
+        pg::pause(DOUBLINGS, PAUSE).await;
+        tries = tries.saturating_add(1);
+    }
+}
+
+async fn try_once(client: &Client, schema: Schema, migrations: &[Migration]) -> Result<(), StoreError> {
+    client.batch_execute(BEGIN).await.map_err(|e| pg::failure("migrate", &e))?;
     let done = apply(client, schema, migrations).await;
     let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
     let ended = client.batch_execute(end).await.map_err(|e| pg::failure("migrate", &e));
@@ -271,10 +299,13 @@ async fn apply(client: &Client, schema: Schema, migrations: &[Migration]) -> Res
     let failed = |name: &str, error: &tokio_postgres::Error| match pg::failure("migrate", error) {
         StoreError::Statement { code, .. } => StoreError::Migration { name: name.to_owned(), reason: code },
         StoreError::NotGranted { .. } => StoreError::Behind { name: name.to_owned() },
+        // Of two who wait for each other the server undoes one.
+        StoreError::Held | StoreError::Contended { .. } => StoreError::LongHeld { name: name.to_owned() },
         other @ StoreError::Unavailable(_) => other,
         other => StoreError::Migration { name: name.to_owned(), reason: other.to_string() },
     };
     client.batch_execute(LOCK).await.map_err(|e| failed("lock", &e))?;
+    client.batch_execute(BRIEFLY).await.map_err(|e| failed("lock", &e))?;
     if client.query_opt(HAS_TABLE_POSTGRES, &[]).await.map_err(|e| failed("table", &e))?.is_none() {
         let first = migrations.first().map_or("table", |first| first.name);
         client.batch_execute(TABLE_POSTGRES).await.map_err(|e| failed(first, &e))?;

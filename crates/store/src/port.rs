@@ -159,13 +159,20 @@ impl Database {
         tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Panicked { name })?
     }
 
-    /// As [`Database::peek`], over one snapshot and on a thread that may block.
+    /// As [`Database::peek`], over one snapshot and on a thread that may block: for copies, which read no faster than what
+    /// they read is taken.
     pub(crate) async fn peek_snapshot<T, F>(url: &str, name: &'static str, mut f: F) -> Result<T, StoreError>
     where
         F: FnMut(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        let Some(file) = sqlite_file(url) else { return Self::peek(url, name, f).await };
+        let Some(file) = sqlite_file(url) else {
+            if !is_postgres(url) {
+                return Err(unknown_address());
+            }
+            let one = Options { connections: 1, ..Options::default() };
+            return Postgres::connect(url, one)?.copy(name, f).await;
+        };
         let work = move || {
             let connection = crate::sqlite::open_as_it_lies(&file)?;
             crate::sqlite::in_snapshot(&connection, |tx| f(tx))

@@ -61,7 +61,35 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL enable_seqscan = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashjoin = off; SET LOCAL jit = off";
 /// Set behind what a writing transaction asks: a plan that a reading one has made is not its own.
 const OF_WRITING: &str = " /* writes */";
-const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// A reader is in the way of nobody but whoever changes tables. One that stands still is for a minute: nobody computes for
+/// so long between two questions.
+const READ: &str =
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = '1min'";
+/// Between two of its questions a file is written, or another database, as slow as these are: as the server has it.
+const COPY: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// What a transaction is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Write,
+    Read,
+    /// Reading at the pace of whoever takes it.
+    Copy,
+}
+
+impl Mode {
+    const fn begin(self) -> &'static str {
+        match self {
+            Self::Write => WRITE,
+            Self::Read => READ,
+            Self::Copy => COPY,
+        }
+    }
+
+    const fn is_writing(self) -> bool {
+        matches!(self, Self::Write)
+    }
+}
 
 pub(crate) struct Postgres {
     pub(crate) timings: Timings,
@@ -175,7 +203,7 @@ impl Postgres {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(name, true, f).await
+        self.run(name, Mode::Write, f).await
     }
 
     pub(crate) async fn read<T, E, F>(&self, name: &'static str, f: F) -> Result<T, E>
@@ -184,7 +212,17 @@ impl Postgres {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(name, false, f).await
+        self.run(name, Mode::Read, f).await
+    }
+
+    /// As [`Self::read`], where somebody else takes what is read, as slowly as they like.
+    pub(crate) async fn copy<T, E, F>(&self, name: &'static str, f: F) -> Result<T, E>
+    where
+        F: FnMut(&Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.run(name, Mode::Copy, f).await
     }
 
     pub(crate) async fn check(&self) -> Result<(), StoreError> {
@@ -193,7 +231,7 @@ impl Postgres {
     }
 
     /// The connection is awaited before a thread is taken, so that waiting transactions hold none.
-    async fn run<T, E, F>(&self, name: &'static str, is_writing: bool, mut f: F) -> Result<T, E>
+    async fn run<T, E, F>(&self, name: &'static str, mode: Mode, mut f: F) -> Result<T, E>
     where
         F: FnMut(&Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -205,7 +243,7 @@ impl Postgres {
             let found = self.pool.get().await;
             drop(place);
             match found {
-                Ok(client) => match self.on(client, name, is_writing, f).await? {
+                Ok(client) => match self.on(client, name, mode, f).await? {
                     (_, Ended::Clean(returned) | Ended::Open(returned)) => return returned,
                     (_, Ended::Lost(error)) if lost >= CONNECTIONS => return Err(error),
                     (again, Ended::Lost(_)) => f = again,
@@ -231,7 +269,7 @@ impl Postgres {
         &self,
         client: Client,
         name: &'static str,
-        is_writing: bool,
+        mode: Mode,
         mut f: F,
     ) -> Result<(F, Ended<T, E>), StoreError>
     where
@@ -243,7 +281,7 @@ impl Postgres {
         let timings = self.timings.clone();
         let work = move || {
             let is_open = Cell::new(false);
-            let session = Session { client: &client, handle: &handle, is_writing, is_open: &is_open };
+            let session = Session { client: &client, handle: &handle, mode, is_open: &is_open };
             let ended = repeated(name, session, &timings, &mut f);
             if !matches!(ended, Ended::Clean(_)) {
                 // Not known to be outside a transaction: not for the pool.
@@ -264,7 +302,7 @@ async fn is_let_in(config: &tokio_postgres::Config, tls: Option<Tls>) -> bool {
 
 /// Waits for up to 2 to the power of `tries` milliseconds and never longer than `longest`, half of it by chance: those
 /// who collided would collide again.
-async fn pause(tries: u32, longest: u64) {
+pub(crate) async fn pause(tries: u32, longest: u64) {
     let most = 1_u64.checked_shl(tries).unwrap_or(longest).min(longest).max(2);
     // Each state is made with other keys. Nothing depends on it but who comes first.
     let chance = RandomState::new().hash_one(tries);
@@ -272,7 +310,7 @@ async fn pause(tries: u32, longest: u64) {
     let millis = half.saturating_add(chance.checked_rem(half.saturating_add(1)).unwrap_or(0));
     #[expect(
         clippy::disallowed_methods,
-        reason = "milliseconds between two tries at the database; a turned clock would never end them"
+        reason = "a moment between two tries at the database; a turned clock would never end it"
     )]
     tokio::time::sleep(Duration::from_millis(millis)).await;
 }
@@ -328,7 +366,7 @@ fn once<T, E: From<StoreError>>(
                 (Ended::Clean(Err(StoreError::Contended { statement: name }.into())), true)
             }
             // Of a writing one it is not known what became.
-            Err(error) if session.is_writing => (Ended::Open(Err(error.into())), false),
+            Err(error) if session.mode.is_writing() => (Ended::Open(Err(error.into())), false),
             Err(error) => (Ended::Lost(error.into()), false),
         },
         Err(error) if tx.health() == Health::Lost => (Ended::Lost(error), false),
@@ -344,7 +382,7 @@ fn once<T, E: From<StoreError>>(
 pub(crate) struct Session<'a> {
     client: &'a Client,
     handle: &'a Handle,
-    is_writing: bool,
+    mode: Mode,
     /// Whether the transaction has begun: it does with its first statement.
     is_open: &'a Cell<bool>,
 }
@@ -360,7 +398,7 @@ impl Session<'_> {
     /// that is at fault.
     fn failed(&self, statement: &'static str, error: &tokio_postgres::Error) -> StoreError {
         match error.code() {
-            Some(&SqlState::READ_ONLY_SQL_TRANSACTION) if self.is_writing => standby(),
+            Some(&SqlState::READ_ONLY_SQL_TRANSACTION) if self.mode.is_writing() => standby(),
             // What BEGIN says on a standby.
             Some(&SqlState::FEATURE_NOT_SUPPORTED) if statement == WRITE => standby(),
             _ => failure(statement, error),
@@ -375,7 +413,7 @@ impl Session<'_> {
         let answer = if self.is_open.replace(true) {
             self.handle.block_on(work)
         } else {
-            let begin = if self.is_writing { WRITE } else { READ };
+            let begin = self.mode.begin();
             let begin = async {
                 self.client.batch_execute(begin).await.map_err(|error| match self.failed(begin, &error) {
                     // Nothing was done: it may be run again on another connection.
@@ -419,7 +457,7 @@ impl Session<'_> {
     }
 
     async fn prepared_text(&self, sql: &str) -> Result<Statement, tokio_postgres::Error> {
-        if self.is_writing {
+        if self.mode.is_writing() {
             return self.client.prepare_cached(&format!("{sql}{OF_WRITING}")).await;
         }
         self.client.prepare_cached(sql).await

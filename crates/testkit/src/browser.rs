@@ -368,7 +368,7 @@ impl Browser {
         let path = format!("/session/{}/execute/sync", self.session);
         for _ in 0..PATIENCE / PAUSE {
             match self.asked("POST", &path, &json!({ "script": script, "args": [] })).await {
-                Ok(said) if said == json!(true) => return true,
+                Ok(Value::Bool(true)) => return true,
                 Ok(_) => {}
                 Err(said) if is_gone(&said) => {}
                 Err(said) => panic!("{script}: {said}"),

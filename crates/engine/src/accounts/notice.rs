@@ -8,7 +8,7 @@ use crate::brands::BrandContext;
 use crate::mail::{self, Letter, NewMail, Reader};
 use crate::{Engine, EngineError};
 use minicbor::Encode;
-use model::id::{AccountId, AnnouncementId};
+use model::id::AccountId;
 use model::personal::Personal;
 use model::time::{Span, Timestamp};
 use store::StoreError;
@@ -112,7 +112,7 @@ pub struct Notice<'a> {
     language: String,
     zone: Option<String>,
     /// What its letters count as telling of.
-    about: Option<AnnouncementId>,
+    about: Option<[u8; 16]>,
     rows: Rows,
 }
 
@@ -143,8 +143,8 @@ impl<'a> Notice<'a> {
         }
     }
 
-    /// From here on its letters count as telling of this.
-    pub const fn tells_of(&mut self, about: AnnouncementId) {
+    /// From here on its letters count as telling of what has this id.
+    pub const fn tells_of(&mut self, about: [u8; 16]) {
         self.about = Some(about);
     }
 

@@ -116,6 +116,7 @@ async fn write_password(
                 // The mail arrived there.
                 if tables::account::set_state(scope, id, "unconfirmed", "active")? {
                     tables::link::delete_of_account(scope, id, LinkPurpose::Confirm.code())?;
+                    tables::breach_person::set_reached(scope, id)?;
                     created.insert(scope)?;
                 }
             } else {
@@ -150,6 +151,7 @@ async fn write_password(
     if let Some(given) = given.filter(|_| is_set) {
         given.sum_up(engine, ctx).await;
     }
+    engine.wake.breach.notify_one();
     Ok(is_set)
 }
 

@@ -17,10 +17,12 @@ use crate::accounts::{AccountProfile, Credential, Opened, checked_name, checked_
 use crate::audit::{self, Act};
 use crate::brands::BrandContext;
 use crate::mail::{Letter, TwoFactorChange};
+use crate::support::OpenOf;
 use crate::{Actor, Denial, Engine, EngineError};
 use model::id::{AccountId, SessionId, TokenId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
+use model::support::End;
 use std::sync::Arc;
 use store::tables::audit::NewAudit;
 use store::tables::{self, Scope, api_token, session};
@@ -194,8 +196,8 @@ pub async fn end_session(engine: &Engine, who: &SignedIn, id: SessionId) -> Resu
     Ok(())
 }
 
-/// Ends all of one's own sessions but this one; and every API token, if that is wanted, told by one letter. How many
-/// sessions it were.
+/// Ends all of one's own sessions but this one; and every API token, if that is wanted, told by one letter, with every
+/// access for support that one gave. How many sessions it were.
 pub async fn end_other_sessions(
     engine: &Engine,
     who: &SignedIn,
@@ -217,7 +219,7 @@ async fn tokens_of(engine: &Engine, who: &SignedIn) -> Result<Vec<TokenId>, Engi
     Ok(found.into_iter().map(|token| token.id).collect())
 }
 
-/// `None`: another token was made, or one ended, meanwhile.
+/// `None`: another token was made, or one ended, or access for support was given, meanwhile.
 async fn end_others(
     engine: &Engine,
     who: &SignedIn,
@@ -232,8 +234,21 @@ async fn end_others(
     }
     let letter = |notice: &mut Notice<'_>| Letter::TokenRevoked { at: now, not_me: notice.not_me() };
     let told = if tokens.is_empty() { Rows::default() } else { engine.told(brand, account, letter).await? };
+    let given = if ends_tokens {
+        let (_, opened) = own(engine, who).await?;
+        Some(Arc::new(OpenOf::look(engine, &ctx, &opened, End::Admin).await?))
+    } else {
+        None
+    };
+    let ending = given.clone();
     let write = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
+        if let Some(given) = &ending {
+            if !given.is_all(scope)? {
+                return Ok(None);
+            }
+            given.end(scope)?;
+        }
         if ends_tokens {
             let all = api_token::list_of_account(scope, account, now)?;
             if all.iter().map(|token| token.id).ne(tokens.iter().copied()) {
@@ -248,31 +263,55 @@ async fn end_others(
         told.insert(scope)?;
         Ok::<_, StoreError>(Some(ended))
     };
-    Ok(engine.data.write("end_sessions", write).await?)
+    let ended = engine.data.write("end_sessions", write).await?;
+    if let Some(given) = given.filter(|_| ended.is_some()) {
+        given.sum_up(engine, &ctx).await;
+    }
+    Ok(ended)
 }
 
 /// The admin ends every session of an account, as when one is in the wrong hands; its holder is told by mail, and comes
-/// in again as ever. Tokens stay: they are others, and listed and ended each by itself.
+/// in again as ever. Every access for support that it gave ends, too. Tokens stay: they are others, and listed and ended
+/// each by itself.
 pub async fn end_sessions_of(engine: &Engine, actor: &Actor, account: AccountId) -> Result<u64, EngineError> {
     admin(actor)?;
+    for _ in 0..REPEATS {
+        if let Some(ended) = end_all_of(engine, actor, account).await? {
+            engine.wake.log.notify_one();
+            engine.wake_mail();
+            return Ok(ended);
+        }
+    }
+    Err(changed_meanwhile())
+}
+
+/// `None`: it gave access for support meanwhile.
+async fn end_all_of(engine: &Engine, actor: &Actor, account: AccountId) -> Result<Option<u64>, EngineError> {
     let (brand, ctx, at) = (actor.brand, engine.brand(actor.brand)?.clone(), engine.clock.now());
     let role = move |tx: &Tx<'_>| tables::account::role(tx.brand(brand), account);
     engine.data.read("role", role).await?.ok_or(EngineError::NotFound("this account"))?;
     let letter = |notice: &mut Notice<'_>| Letter::SessionsEnded { at, link: notice.page("/account") };
     let told = engine.told(brand, account, letter).await?;
     let entry = audit::by(engine, &ctx, actor, &Act::AccountSessionsEnded { account }).await?;
+    let given = Arc::new(OpenOf::look_unsigned(engine, &ctx, account).await?);
+    let ending = Arc::clone(&given);
     let write = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
+        if !ending.is_all(scope)? {
+            return Ok(None);
+        }
+        ending.end(scope)?;
         let ended = session::delete_of_account(scope, account, None)?;
         tables::audit::insert(scope, &entry)?;
         if ended > 0 {
             told.insert(scope)?;
         }
-        Ok::<_, store::StoreError>(ended)
+        Ok::<_, StoreError>(Some(ended))
     };
     let ended = engine.data.write("end_sessions_of_account", write).await?;
-    engine.wake.log.notify_one();
-    engine.wake_mail();
+    if ended.is_some() {
+        given.sum_up(engine, &ctx).await;
+    }
     Ok(ended)
 }
 

@@ -267,6 +267,7 @@ pub async fn confirm(
                     return Ok(Some(false));
                 }
                 tables::link::delete_of_account(scope, account, LinkPurpose::Confirm.code())?;
+                tables::breach_person::set_reached(scope, account)?;
                 rows.insert(scope)?;
                 missed.insert(scope, account, created_at)?;
                 Ok(Some(true))
@@ -277,6 +278,7 @@ pub async fn confirm(
         }
     }
     engine.wake_mail();
+    engine.wake.breach.notify_one();
     if !confirmed.ok_or_else(changed_meanwhile)? {
         return Ok(None);
     }

@@ -5,7 +5,8 @@
 //! Invariants: each person is told once, however many nodes look and however often they are killed, because it is noted
 //! in the commit of the letter or message; whether a message may go to a lead is the gate's to say, and of one that ends
 //! unsent it is noted in that commit that it told nobody; one of whom nothing opens holds nobody else up, and is noted as
-//! such; a case that does not open holds up no other.
+//! such; a case that does not open holds up no other; of a mail that nobody took it is noted, in the commit that ends it,
+//! that it told nobody.
 
 use super::{Facts, Words};
 use crate::accounts::notice::{Notice, Rows};
@@ -30,6 +31,7 @@ use std::time::Duration;
 use store::tables::breach::{self, OpenBreach};
 use store::tables::breach_person::{self, Found, Part, Way};
 use store::tables::lead::StoredLead;
+use store::tables::mail::Ended;
 use store::tables::outbox::{self, NewReply, ReplyIntent};
 use store::tables::page::StoredPage;
 use store::tables::{lead, page};
@@ -99,6 +101,31 @@ pub(crate) fn not_sent(tx: &Tx<'_>, messages: &[(BrandId, LeadId, OutboxId)]) ->
         let about = ends::about(&id.0, &lead.0);
         for case in cases.into_iter().filter(|case| ends::end(&case.0) == about) {
             breach_person::set_not_in_thread(tx.brand(*brand), case, *lead)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a mail to somebody is about, by which it is known: who is concerned in two parts gets one for each.
+fn mail_about(case: BreachId, part: Part) -> [u8; 16] {
+    match part {
+        Part::Owner => case.0.map(|byte| !byte),
+        Part::Lead | Part::Account => case.0,
+    }
+}
+
+/// These mails end and nobody took them. Where one was to tell of a case, it told nobody. Part of the commit that ends
+/// the mails.
+pub(crate) fn not_mailed(tx: &Tx<'_>, mails: &[Ended]) -> Result<(), StoreError> {
+    if mails.is_empty() || !breach::is_any_told(tx)? {
+        return Ok(());
+    }
+    for (brand, account, id) in mails {
+        let (scope, about) = (tx.brand(*brand), ends::about(&id.0, &account.0));
+        for (case, part) in breach_person::mailed(scope, *account)? {
+            if ends::end(&mail_about(case, part)) == about {
+                breach_person::set_not_mailed(scope, case, (part, *account))?;
+            }
         }
     }
     Ok(())
@@ -179,6 +206,7 @@ impl Engine {
                 0
             };
             let letter = |notice: &mut Notice<'_>| {
+                notice.tells_of(mail_about(id, one.part));
                 let words = text_for(facts, notice.language());
                 self::letter(words, &one, people, (contact, notice.page("/breach-policy")))
             };

@@ -22,7 +22,7 @@ pub use store::tables::mail::NewMail;
 use crate::{Engine, EngineError, ends};
 use minicbor::{Decode, Encode};
 use model::brand::Brand;
-use model::id::{AccountId, AnnouncementId, BrandId, MailId};
+use model::id::{AccountId, BrandId, MailId};
 use model::mail::EmailAddress;
 use model::personal::Personal;
 use model::time::Span;
@@ -83,13 +83,13 @@ pub async fn prepare(
     prepare_with(engine, &key, brand, (account, None), reader, letter)
 }
 
-/// As [`prepare`], for who holds the account's key already; `about` an announcement, if it is one of those letters that
-/// count as telling of it.
+/// As [`prepare`], for who holds the account's key already; `about` the id of an announcement or a breach, if it is one of
+/// those letters that count as telling of it.
 pub fn prepare_with(
     engine: &Engine,
     key: &Key,
     brand: BrandId,
-    (account, about): (AccountId, Option<AnnouncementId>),
+    (account, about): (AccountId, Option<[u8; 16]>),
     reader: Reader<'_>,
     letter: Letter,
 ) -> Result<NewMail, EngineError> {
@@ -97,7 +97,7 @@ pub fn prepare_with(
     let now = engine.clock.now();
     let mut id = MailId::new(now, &*engine.entropy);
     if let Some(about) = about {
-        ends::mark(&mut id.0, &about.0, &account.0);
+        ends::mark(&mut id.0, &about, &account.0);
     }
     let (kind, ends_at) = (letter.kind(), letter.ends_at(now.plus(PATIENCE)));
     let (language, zone) = (reader.language.to_owned(), reader.zone.map(str::to_owned));

@@ -5,13 +5,13 @@
 //! committed; the difference between "marked" and "answered" is what may arrive twice.
 //!
 //! Invariant: whatever happens to this process, a mail is sent, waits, or is counted as ended, and of one about an
-//! announcement that nobody took it is counted in that commit that it told nobody; it is
+//! announcement or a breach that nobody took it is noted in that commit that it told nobody; it is
 //! handed over at most [`HANDED_LIMIT`] times without an answer. Log lines carry the mail's id, its
 //! kind and the server's figures.
 
 use super::{Addressed, Letters};
 use crate::run::pause;
-use crate::{Engine, EngineError, announce};
+use crate::{Engine, EngineError, announce, breach};
 use futures_util::future::join_all;
 use model::entropy::random;
 use model::mail::EmailAddress;
@@ -20,9 +20,10 @@ use model::time::{Span, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use store::tables::mail::{self, MailOutcome, WaitingMail};
+use store::tables::mail::{self, Ended, MailOutcome, WaitingMail};
 use store::{StoreError, Tx};
 use tokio::sync::watch;
+use vault::OpenError;
 
 /// Mails on their way at the same time.
 const AT_ONCE: u32 = 8;
@@ -65,8 +66,14 @@ pub enum Mailed {
 /// Gives up what was not sent in time; how many.
 fn give_up(tx: &Tx<'_>, now: Timestamp) -> Result<usize, StoreError> {
     let ended = mail::give_up(tx, now)?;
-    announce::lost(tx, &ended)?;
+    lost(tx, &ended)?;
     Ok(ended.len())
+}
+
+/// These end and nobody took them: whoever they were to tell was not told. Part of the commit that ends them.
+fn lost(tx: &Tx<'_>, ended: &[Ended]) -> Result<(), StoreError> {
+    announce::lost(tx, ended)?;
+    breach::tell::not_mailed(tx, ended)
 }
 
 impl Engine {
@@ -188,7 +195,12 @@ impl Engine {
             self.brand(waiting.brand).map_err(|_| EngineError::NotYet("its brand is not configured"))?;
         let key = self.vault.key(&waiting.account.0).await?.ok_or_else(unreadable)?;
         let place = ctx.person_place(waiting.account.0, "mail", waiting.id.0);
-        let addressed: Addressed = key.open_value(&place, &waiting.sealed).map_err(|_| unreadable())?;
+        let opened = key.open_value(&place, &waiting.sealed);
+        let addressed: Addressed = opened.map_err(|error| match error {
+            // It opens, and says what only a newer version knows, whose nodes will send it.
+            OpenError::Content => EngineError::NotYet("another version wrote it"),
+            _ => unreadable(),
+        })?;
         let to = EmailAddress::parse(addressed.to.reveal()).map_err(|_| unreadable())?;
         let (language, zone) = (&addressed.language, addressed.zone.as_deref());
         let written = post.letters.write(&ctx.brand, language, zone, &addressed.letter);
@@ -218,7 +230,7 @@ impl Engine {
             let (brand, _, id) = ended;
             let has_ended = mail::end(tx.brand(brand), id, &claim, outcome)?;
             if has_ended && outcome != MailOutcome::Sent {
-                announce::lost(tx, &[ended])?;
+                lost(tx, &[ended])?;
             }
             Ok::<_, StoreError>(())
         };

@@ -5,6 +5,7 @@
 //! own act; what the rules read is read again inside the commit, so that a withdrawal that came
 //! through the door meanwhile is never overwritten; doing a batch twice changes nothing.
 
+pub(crate) mod aside;
 mod commit;
 mod people;
 mod untold;
@@ -31,21 +32,21 @@ use model::bot::{self, Because, Meaning, Pending, Reaction, Thread, Wording};
 use model::brand::fill_names;
 use model::consent::{Act, EvidenceLevel, Purpose, Scope};
 use model::evidence::{LogHead, NOT_RECHECKABLE, Shown, Source};
-use model::id::{BrandId, ConsentId, InboxId, OutboxId, PageId};
+use model::id::{BrandId, ConsentId, OutboxId, PageId};
 use model::inbound::{Array, Event, Inbound};
 use model::page::PageStop;
 use model::time::Timestamp;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
+use store::StoreError;
+use store::tables;
 use store::tables::inbox::Waiting;
 use store::tables::lead::Resealed;
 use store::tables::lead_link::{LinkKind, NewLeadLink};
 use store::tables::lookup::Macs;
 use store::tables::outbox::{NewReply, ReplyIntent};
-use store::tables::{self, inbox};
-use store::{StoreError, Tx};
 
 /// Events processed in one commit.
 const BATCH: u32 = 500;
@@ -74,18 +75,18 @@ struct PageContext {
 }
 
 impl Engine {
-    /// Processes the oldest waiting events; how many were done. An event that cannot be processed
-    /// is set aside after some attempts and never stops the others.
+    /// Processes the oldest waiting events; how many were done or tried. An event that cannot be processed rests,
+    /// is set aside after some attempts, and never stops the others ([`aside`]).
     pub(crate) async fn reply_some(self: &Arc<Self>) -> Result<usize, EngineError> {
         self.retain().await?;
+        self.aside.look(self.clock.monotonic());
         // Before the events are read: whoever has them in between makes the fences others.
         let held = self.nodes.buckets();
         if held.as_ref().is_some_and(Buckets::is_empty) {
             return Ok(0);
         }
         let bits = held.as_ref().map(|held| held.keys().fold(0_u16, |all, bucket| all | 1 << *bucket));
-        let oldest = move |tx: &Tx<'_>| inbox::list_oldest(tx, InboxId([0; 16]), BATCH, bits);
-        let waiting = self.data.read("inbox", oldest).await?;
+        let waiting = self.oldest(bits).await?;
         if waiting.is_empty() {
             return Ok(0);
         }
@@ -101,15 +102,15 @@ impl Engine {
             // The database or the key store is not there: the events wait, and so do we.
             Err(error) => return Err(error),
         };
-        tracing::warn!(%error, events = count, "a batch of events failed; trying them one by one");
+        tracing::warn!(%error, events = count, "a batch of events failed; trying them page by page");
+        let mut pages: BTreeMap<PageId, Vec<Waiting>> = BTreeMap::new();
         for event in waiting {
-            if let Err(error) = self.reply_batch(std::slice::from_ref(&event), held.as_ref()).await {
-                if !error.is_about_the_data() {
-                    return Err(error);
-                }
-                let id = event.id;
-                tracing::error!(%error, event = %id, "an event could not be processed");
-                self.data.write("inbox_failed", move |tx| inbox::record_failure(tx, id)).await?;
+            pages.entry(event.page).or_default().push(event);
+        }
+        for events in pages.values() {
+            match self.reply_to_page(events, held.as_ref()).await {
+                Err(EngineError::NotYet(_)) => {}
+                done => done?,
             }
         }
         Ok(count)
@@ -486,6 +487,15 @@ impl Engine {
     pub(crate) async fn log_head(&self) -> Result<Option<LogHead>, EngineError> {
         let head = self.data.read("log_head", tables::ledger::head).await?;
         Ok(head.map(|h| LogHead { size: h.size, root: BASE64_STANDARD.encode(h.root) }))
+    }
+}
+
+/// What has failed about the data, if anything has; all else passes.
+fn failed<T>(done: Result<T, EngineError>) -> Result<Option<EngineError>, EngineError> {
+    match done {
+        Ok(_) => Ok(None),
+        Err(error) if error.is_about_the_data() => Ok(Some(error)),
+        Err(error) => Err(error),
     }
 }
 

@@ -2,6 +2,7 @@
 //! account or is about to get one (claims A2, R3).
 
 use super::At;
+use super::announced::Unmailed;
 use crate::actions::documents::NOTICE;
 use crate::actions::plans::admin;
 use crate::{Actor, Engine, EngineError};
@@ -80,8 +81,8 @@ pub struct End {
     pub text: String,
     /// Letters that are still to be written, or wait to be sent.
     pub unmailed: u64,
-    /// Letters that nobody took, and that are not tried again.
-    pub lost: u64,
+    /// Of the letters that are written, those that have not left.
+    pub mails: Unmailed,
 }
 
 /// How the end of a brand stands.
@@ -109,7 +110,7 @@ pub async fn get(engine: &Engine, actor: &Actor) -> Result<Outlook, EngineError>
             let lost = mail::lost(scope)?.into_iter().find(|(of, _)| *of == announcement.id);
             Ok::<_, StoreError>(End {
                 unmailed: announcement::count_untold(scope, &announcement)?.saturating_add(waiting),
-                lost: lost.map_or(0, |(_, count)| count),
+                mails: Unmailed { waiting, lost: lost.map_or(0, |(_, count)| count) },
                 text: String::from_utf8_lossy(&text).into_owned(),
                 announcement,
             })

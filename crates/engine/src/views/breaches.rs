@@ -5,6 +5,7 @@ use crate::accounts::notice::address;
 use crate::actions::breach_mail::own_address;
 use crate::actions::breaches::text_for;
 use crate::actions::requests::admin;
+use crate::actions::sign_in::SignedIn;
 use crate::brands::BrandContext;
 use crate::breach::mail::{Sender, known};
 use crate::breach::tell;
@@ -485,15 +486,31 @@ pub(crate) async fn of_lead(
     ctx: &BrandContext,
     lead: LeadId,
 ) -> Result<Vec<ConcernView>, EngineError> {
+    of_person(engine, ctx, (Part::Lead, lead.0)).await
+}
+
+/// What the account itself is told, where its holder signs in: also who could not be told by mail. First of its own data,
+/// then of that of its leads.
+pub async fn of_account(engine: &Engine, who: &SignedIn) -> Result<[Vec<ConcernView>; 2], EngineError> {
+    let (ctx, account) = (engine.brand(who.actor.brand)?.clone(), who.actor.account.0);
+    let own = of_person(engine, &ctx, (Part::Account, account)).await?;
+    Ok([own, of_person(engine, &ctx, (Part::Owner, account)).await?])
+}
+
+async fn of_person(
+    engine: &Engine,
+    ctx: &BrandContext,
+    person: (Part, [u8; 16]),
+) -> Result<Vec<ConcernView>, EngineError> {
     let brand = ctx.id;
     let read = move |tx: &Tx<'_>| {
         let scope = tx.brand(brand);
-        breach_person::list_of_person(scope, (Part::Lead, lead.0), LIMIT)?
+        breach_person::list_of_person(scope, person, LIMIT)?
             .into_iter()
             .map(|concern| Ok((breach::get(scope, concern.breach)?, concern)))
             .collect::<Result<Vec<_>, StoreError>>()
     };
-    let found = engine.data.read("breaches_of_lead", read).await?;
+    let found = engine.data.read("breaches_of_person", read).await?;
     found
         .into_iter()
         .filter_map(|(stored, concern)| Some((stored?, concern)))

@@ -127,7 +127,7 @@ async fn claim_r3_whoever_could_not_be_told_of_an_end_is_counted() {
     let stands = async || {
         let outlook = views::get(engine, &admin).await.unwrap();
         let end = outlook.end.unwrap();
-        (outlook.may_erase, end.unmailed, end.lost)
+        (outlook.may_erase, end.unmailed, end.mails.lost)
     };
     assert_eq!(stands().await, (false, 1, 0));
     town.mails().await;

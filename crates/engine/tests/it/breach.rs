@@ -7,7 +7,8 @@ use engine::actions::exports::{By, COLUMNS, ExportForm, Form, begin};
 use engine::actions::support::Person;
 use engine::actions::{leads, oversight, support, tokens};
 use engine::failpoint::{FailPoints, Point};
-use engine::mail::Letter;
+use engine::mail::{Letter, PATIENCE};
+use engine::restore::Since;
 use engine::views::breaches::{Asked, BreachDetail, Fault, Part, Way, Words};
 use engine::views::leads::Filter;
 use engine::{Actor, Door, Engine, EngineError, Reason, Role, TokenScope, views};
@@ -772,6 +773,58 @@ async fn claim_x8_a_lead_whose_message_was_not_sent_is_told_once_they_write_and_
             assert_eq!((ways(first).await, ways(second).await), ([1, 0], [1, 0]), "{answer:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn claim_x8_an_account_whose_mail_nobody_took_does_not_count_as_told() {
+    let town = Town::new().await;
+    let home = &town.home;
+    home.opt_in("psid-1", "hello").await;
+    home.clock.advance(Span::minutes(1));
+    town.letters().await;
+    let ways = async |id: BreachId| {
+        let seen = detail(home, id).await;
+        [Part::Account, Part::Owner].map(|part| [Way::Mail, Way::Lost].map(|way| seen.told(part, Some(way))))
+    };
+    let first = to_tell(home).await;
+    home.engine.handle_breaches().await.unwrap();
+    assert!(!town.letters().await.is_empty());
+    let second = to_tell(home).await;
+    home.engine.handle_breaches().await.unwrap();
+    assert_eq!((ways(first).await, ways(second).await), ([[1, 0]; 2], [[1, 0]; 2]), "they are written");
+    home.clock.advance(PATIENCE);
+    assert!(town.letters().await.is_empty(), "they are given up");
+    assert_eq!((ways(first).await, ways(second).await), ([[1, 0]; 2], [[0, 1]; 2]));
+}
+
+#[tokio::test]
+async fn claim_x8_what_waited_when_a_copy_was_made_is_told_anew_after_its_return() {
+    let town = Town::new().await;
+    let home = &town.home;
+    home.opt_in("psid-1", "hello").await;
+    home.clock.advance(Span::minutes(1));
+    town.letters().await;
+    let ways = async |id: BreachId| {
+        let seen = detail(home, id).await;
+        let of = |part, way| seen.told(part, Some(way));
+        [of(Part::Account, Way::Mail), of(Part::Lead, Way::Thread), of(Part::Lead, Way::Page)]
+    };
+    let old = to_tell(home).await;
+    home.engine.handle_breaches().await.unwrap();
+    home.settle().await;
+    assert!(!town.letters().await.is_empty());
+    home.clock.advance(PATIENCE);
+    home.clock.advance(Span::minutes(1));
+    let new = to_tell(home).await;
+    home.write("psid-1", "hello").await;
+    home.settle().await;
+    home.engine.handle_breaches().await.unwrap();
+    assert_eq!((ways(old).await, ways(new).await), ([1, 1, 0], [1, 1, 0]));
+    // Letters and messages are in no copy.
+    crate::restore::restored(home, Since::default()).await;
+    assert_eq!((ways(old).await, ways(new).await), ([1, 1, 0], [0, 0, 1]));
+    home.engine.handle_breaches().await.unwrap();
+    assert_eq!(ways(new).await, [1, 0, 1], "by mail once more, and in the thread once they write");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use crate::breach::{aware, detail, from, suspected, texts};
 use crate::home::{Home, account, actor, admin};
-use crate::people::Town as People;
+use crate::people::{PASSWORD, Town as People};
 use crate::told::Town;
 use engine::actions::breaches::{self, FactsForm};
 use engine::actions::support::{self, Wanted};
@@ -223,6 +223,38 @@ async fn claim_x8_what_is_shown_before_is_what_is_sent_and_nobody_is_told_before
     );
 }
 
+/// Whoever has not confirmed an address yet hears of it once they have.
+#[tokio::test]
+async fn claim_x8_whoever_confirms_an_address_later_is_told_then() {
+    let town = People::new().await;
+    let home = &town.home;
+    let (engine, me) = (&home.engine, admin(home.brand));
+    town.register(town.form().await).await.unwrap();
+    let link = town.link("confirm_address").await;
+    home.clock.advance(Span::minutes(1));
+    let id = aware(home).await;
+    breaches::leave_authority(engine, &me, id, "Nobody is at any risk.").await.unwrap();
+    breaches::search(engine, &me, id, &from(home, Start::Server, "")).await.unwrap();
+    breaches::tell_people(engine, &me, id, &texts()).await.unwrap();
+    engine.handle_breaches().await.unwrap();
+    let ways = async || {
+        let seen = detail(home, id).await;
+        [Way::Mail, Way::None].map(|way| seen.told(Part::Account, Some(way)))
+    };
+    let before = ways().await;
+    assert!(before[0] == 0 && before[1] > 0, "{before:?}");
+    assert!(town.mails().await.is_empty());
+    assert!(town.confirm(&link, PASSWORD).await.unwrap());
+    engine.handle_breaches().await.unwrap();
+    assert_eq!(ways().await, [1, before[1] - 1]);
+    let told = town.mails().await.into_iter().filter(|(kind, ..)| kind == "breach_notice").count();
+    assert_eq!(told, 1);
+    // It stands on the account's page, too, for whom no mail reaches.
+    let [own, of_leads] = views::breaches::of_account(engine, &town.sign_in().await).await.unwrap();
+    assert_eq!((own.len(), of_leads.len()), (1, 0));
+    assert_eq!(own[0].texts[0].happened, texts()[0].happened);
+}
+
 #[tokio::test]
 async fn claim_x8_a_drill_tells_nobody_and_is_counted_apart() {
     let town = Town::new().await;
@@ -258,7 +290,7 @@ async fn claim_x8_a_drill_tells_nobody_and_is_counted_apart() {
     let checked = views::breaches::check(engine, &me).await.unwrap();
     assert_eq!((checked.entries, checked.fault), (8, None), "every entry of the drill stays");
     assert!(!detail(home, real).await.breach.is_drill);
-    assert_eq!(Way::ALL.map(|way| seen.told(Part::Account, Some(way))), [0; 5]);
+    assert_eq!(Way::ALL.map(|way| seen.told(Part::Account, Some(way))), [0; 6]);
 }
 
 #[tokio::test]

@@ -437,10 +437,37 @@ async fn claim_f1_the_fence_takes_rows_in_the_order_of_the_lanes() {
     lane.batch_execute("BEGIN; SELECT 1 FROM subscription FOR NO KEY UPDATE").await.unwrap();
     let (engine, actor) = (Arc::clone(&home.engine), home.actor());
     let erased = tokio::spawn(async move { erasure::erase_own_account(&engine, &actor).await });
-    let waits = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))";
-    while !lane.query_one(waits, &[]).await.unwrap().get::<_, bool>(0) {
+    while !is_waited_for(&lane).await {
         assert!(!erased.is_finished(), "it is fenced beside a lane that claims");
     }
+    lane.batch_execute("SELECT 1 FROM page FOR UPDATE NOWAIT; COMMIT").await.expect("the fence has the page");
+    erased.await.unwrap().unwrap();
+}
+
+/// Whether another waits for what this one holds.
+async fn is_waited_for(lane: &testkit::place::Client) -> bool {
+    let waits = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))";
+    lane.query_one(waits, &[]).await.unwrap().get(0)
+}
+
+/// The rows of all accounts, each in its turn: a bulk claim that the fence passed by would be committed after it, seen by
+/// nobody who looks whether something is on the wire, and sent with keys that a node still has in memory.
+#[tokio::test]
+async fn claim_f1_the_fence_of_a_brand_takes_rows_in_the_order_of_the_lanes() {
+    let Some(home) = Home::on_server().await else { return };
+    crate::home::account(&home.engine, home.brand, 1_000).await;
+    let lane = testkit::place::connect(home.data_url()).await.unwrap();
+    lane.batch_execute("BEGIN").await.unwrap();
+    let first = "SELECT account_id FROM subscription ORDER BY account_id LIMIT 1 FOR NO KEY UPDATE";
+    let first: Vec<u8> = lane.query_one(first, &[]).await.unwrap().get(0);
+    let (engine, brand) = (Arc::clone(&home.engine), home.brand);
+    let erased = tokio::spawn(async move { erasure::erase_brand(&engine, brand).await });
+    while !is_waited_for(&lane).await {
+        assert!(!erased.is_finished(), "it is fenced beside a lane that claims");
+    }
+    let others = "SELECT 1 FROM subscription WHERE account_id <> $1 FOR NO KEY UPDATE NOWAIT";
+    let others = lane.query(others, &[&first]).await.expect("the fence has what lanes take later");
+    assert_eq!(others.len(), 1);
     lane.batch_execute("SELECT 1 FROM page FOR UPDATE NOWAIT; COMMIT").await.expect("the fence has the page");
     erased.await.unwrap().unwrap();
 }

@@ -382,6 +382,13 @@ impl Home {
         open(&self.world(), &self.data, &self.keys).await
     }
 
+    /// As [`Self::another`], of this version, which has the files of these brands besides.
+    pub async fn of_version(&self, version: &str, more: &[&str]) -> Arc<Engine> {
+        let mut parts = parts(&self.world(), &self.data, &self.keys).await;
+        parts.brands.extend(more.iter().map(|slug| brand(slug)));
+        Engine::open(parts, Settings { version: version.to_owned(), ..settings() }).await.unwrap()
+    }
+
     /// As [`Self::another`], which keeps copies of the keys so many days, and says so in its data map.
     pub async fn with_backup_days(&self, backup_days: u16) -> Arc<Engine> {
         let parts = parts(&self.world(), &self.data, &self.keys).await;
@@ -423,9 +430,13 @@ impl Home {
 
     /// The page of another account of this brand, with a token of its own.
     pub async fn add_page(&self, account: AccountId, meta_id: &str) -> PageId {
+        self.add_page_of(self.brand, account, meta_id).await
+    }
+
+    /// The same, of whichever brand.
+    pub async fn add_page_of(&self, brand: BrandId, account: AccountId, meta_id: &str) -> PageId {
         let page = PageId::new(self.clock.now(), &*self.entropy);
-        let world = self.world();
-        insert_page(&world, &self.data, &self.vault, self.brand, account, page, meta_id).await;
+        insert_page(&self.world(), &self.data, &self.vault, brand, account, page, meta_id).await;
         page
     }
 

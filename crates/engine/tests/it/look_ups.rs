@@ -13,7 +13,8 @@ use model::time::{Clock, Span};
 use std::path::Path;
 use std::sync::Arc;
 use store::tables::lookup::Macs;
-use store::tables::{account_lookup, lead, look_ups, lookup, passkey};
+use store::tables::node::{self, Node};
+use store::tables::{account_lookup, lead, lease, look_ups, lookup, passkey};
 use store::{Database, Options, Schema, Tx};
 use testkit::authenticator::Authenticator;
 use vault::{LookupKey, LookupStep};
@@ -254,5 +255,37 @@ async fn after_a_failure_another_node_may_go_on_at_once() {
     home.engine.renew_look_ups().await.unwrap_err();
     home.refuse_records(false).await;
     assert!(other.renew_look_ups().await.unwrap());
+    assert_eq!(step(&home).await, (LookupStep::Announced, 0));
+}
+
+/// It was taken for gone, went on and took the lease, and then died: nobody gives that one back for it.
+#[tokio::test]
+async fn claim_b1_a_change_that_a_dead_node_had_in_hand_goes_on_at_once() {
+    let home = Home::new().await;
+    erase_somebody(&home).await;
+    let (id, now) = ([0x55; 16], home.clock.now());
+    let other = Node {
+        id,
+        started_at: now,
+        seen_at: now,
+        beat: 1,
+        key_epoch: 0,
+        version: engine::VERSION.to_owned(),
+        likeness: Vec::new(),
+        knows: home.data.knows(),
+    };
+    let take = move |tx: &Tx<'_>| lease::take(tx, "look-ups", &id, now.plus(Span::hours(1)), now);
+    let begins = move |tx: &Tx<'_>| {
+        node::beat(tx, &other)?;
+        take(tx)
+    };
+    assert!(home.data.write("begins", begins).await.unwrap().is_some());
+    assert!(!home.engine.renew_look_ups().await.unwrap(), "beside one that lives");
+    let goes_on = move |tx: &Tx<'_>| {
+        node::remove(tx, &id)?;
+        take(tx)
+    };
+    assert!(home.data.write("goes_on", goes_on).await.unwrap().is_some());
+    assert!(home.engine.renew_look_ups().await.unwrap(), "it waits for a dead node");
     assert_eq!(step(&home).await, (LookupStep::Announced, 0));
 }

@@ -2,7 +2,7 @@
 //! what the mail holds is seen by nobody else.
 
 use crate::home::{Home, find};
-use engine::mail::{Letter, Letters, Mailed, Post, Reader, Written, prepare};
+use engine::mail::{Letter, Letters, Mailed, PATIENCE, Post, Reader, Written, prepare};
 use engine::views::mail::{counts, state};
 use engine::{Actor, Engine, Role};
 use model::brand::Brand;
@@ -311,6 +311,32 @@ async fn claim_f1_a_mail_of_an_erased_account_goes_to_nobody() {
     fresh.mail_some().await.unwrap();
     assert_eq!(postman.handed(), Vec::<String>::new());
     assert_eq!(ended(&home).await, [("unreadable".to_owned(), 1)]);
+}
+
+#[tokio::test]
+async fn claim_b1_a_letter_that_only_a_newer_version_knows_waits_for_its_nodes() {
+    let (home, postman) = home().await;
+    act(&home, Ok(())).await.unwrap();
+    let key = home.vault.key(&home.account.0).await.unwrap().unwrap();
+    let (brand, account, now) = (home.brand, home.account, home.clock.now());
+    let id = MailId::new(now, &testkit::SeededEntropy::new(9));
+    let place = vault::Place { brand, person: account.0, table: "mail", row: id.0 };
+    let sealed = key.seal_value(&place, &"what nobody here knows", &testkit::SeededEntropy::new(9)).unwrap();
+    let row = mail::NewMail {
+        id,
+        account,
+        kind: "unheard_of",
+        created_at: now,
+        ends_at: now.plus(PATIENCE),
+        sealed,
+    };
+    home.data.write("newer", move |tx| mail::insert(tx.brand(brand), &row)).await.unwrap();
+    while home.engine.mail_some().await.unwrap() == Mailed::On {}
+    assert_eq!((postman.handed().len(), waiting(&home.engine).await), (1, 1), "the other left");
+    home.clock.advance(PATIENCE);
+    while home.engine.mail_some().await.unwrap() == Mailed::On {}
+    assert_eq!(waiting(&home.engine).await, 0, "not for ever");
+    assert_eq!(ended(&home).await, [("given_up".to_owned(), 1), ("sent".to_owned(), 1)]);
 }
 
 #[tokio::test]

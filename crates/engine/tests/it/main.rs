@@ -11,6 +11,7 @@
 mod accounts;
 mod again;
 mod archive;
+mod aside;
 mod audience;
 mod audit;
 mod billing;

@@ -4,6 +4,7 @@ use crate::people::Town;
 use engine::actions::documents::NOTICE;
 use engine::actions::recipients::{self, NewRecipient};
 use engine::mail::PATIENCE;
+use engine::restore::Since;
 use engine::views::announced;
 use engine::views::recipients::{self as views, Origin, Standing};
 use engine::{Actor, EngineError, Role};
@@ -168,6 +169,36 @@ async fn claim_x7_whoever_s_mail_nobody_took_does_not_count_as_told() {
     assert_eq!(codes, ["given_up", "sent"]);
     let user = Actor { role: Role::User, ..admin.clone() };
     assert!(matches!(announced::unmailed(engine, &user).await, Err(EngineError::Forbidden(_))));
+}
+
+/// Mails are in no copy.
+#[tokio::test]
+async fn claim_x7_whoever_s_mail_may_have_waited_in_a_copy_is_told_anew_after_its_return() {
+    let town = Town::new().await;
+    let (home, engine, admin) = (&town.home, &town.home.engine, town.admin());
+    engine.announce(&register(META)).await.unwrap();
+    town.settle_in().await;
+    let announce = async || {
+        let day = home.clock.now().plus(NOTICE);
+        recipients::announce(engine, &admin, host(day)).await.unwrap();
+        engine.announce_all().await.unwrap();
+    };
+    announce().await;
+    assert_eq!(told(&town.mails().await), 1);
+    home.clock.advance(PATIENCE);
+    home.clock.advance(Span::minutes(1));
+    announce().await;
+    crate::restore::restored(home, Since::default()).await;
+    let all = views::list(engine, home.brand).await.unwrap();
+    let stands = |of: &views::RecipientView| {
+        let announcement = of.announcement.as_ref()?;
+        Some((announcement.told, announcement.done_at.is_some()))
+    };
+    let announced: Vec<_> = all.iter().filter_map(stands).collect();
+    assert_eq!(announced, [(0, false), (1, true)], "the newest first");
+    engine.announce_all().await.unwrap();
+    // In a copy that one would not be there.
+    assert_eq!(told(&town.mails().await), 2);
 }
 
 #[tokio::test]

@@ -259,6 +259,32 @@ async fn claim_r5_a_change_of_password_ends_access_for_support_with_the_tokens_w
     assert_eq!(summary(&town, id).await["ended_by"], "admin");
 }
 
+/// Two more ways to throw out whoever is in an account.
+#[tokio::test]
+async fn claim_u3_claim_r5_signing_out_everywhere_ends_the_access_for_support_that_was_given() {
+    for by_another in [true, false] {
+        let town = Town::new().await;
+        town.settle_in().await;
+        let who = town.sign_in().await;
+        make_admin(&town, who.actor.account).await;
+        let engine = &town.home.engine;
+        let (_, _, others) = inside(&town, &[Scope::Accounts]).await;
+        let admin = Actor { role: engine::Role::Admin, ..who.actor.clone() };
+        let (id, code) = support::grant(engine, &admin, &wanted(&Scope::ALL, LONGEST)).await.unwrap();
+        let session = support::enter(engine, town.home.brand, code.reveal(), None).await.unwrap().unwrap();
+        if by_another {
+            security::end_sessions_of(engine, &town.admin(), admin.account).await.unwrap();
+        } else {
+            security::end_other_sessions(engine, &who, false).await.unwrap();
+            assert!(is_inside(&town, session.reveal()).await, "only where tokens end, too");
+            security::end_other_sessions(engine, &who, true).await.unwrap();
+        }
+        assert!(!is_inside(&town, session.reveal()).await, "by another: {by_another}");
+        assert!(is_inside(&town, &others).await, "what another admin gave");
+        assert_eq!(summary(&town, id).await["ended_by"], "admin");
+    }
+}
+
 /// Who gave it is not there to end it any more.
 #[tokio::test]
 async fn claim_r5_with_an_admin_s_account_goes_the_access_for_support_that_it_gave() {

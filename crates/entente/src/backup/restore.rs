@@ -143,6 +143,7 @@ async fn bring_back(options: &Options) -> Result<Restored> {
     let bar = progress(options.json);
     let mut since = Since { accept_log_loss: options.accept_log_loss, ..Since::default() };
     since.known_until.clone_from(&header.made_at);
+    since.copied_at = At::parse(&header.made_at).map(|at| at.0);
     keys(options, (&config, &ambient), &opener, &bar, &mut since).await?;
     since.erased =
         Database::peek(&config.keys, "erased_keys", store::erased_keys::list).await.context("keys.url")?;

@@ -113,6 +113,10 @@ impl Meters {
             Ok(standing) => page.standing(&standing),
             Err(error) => tracing::warn!(%error, "the metrics lack how the installation stands"),
         }
+        match engine.events_set_aside().await {
+            Ok(events) => page.set_aside(events),
+            Err(error) => tracing::warn!(%error, "the metrics lack how many events were set aside"),
+        }
         let databases = [("data", Some(standing::figures(engine))), ("keys", self.keys.get().cloned())];
         page.databases(databases.into_iter().filter_map(|(name, figures)| Some((name, figures?))));
         let ends_at = self.certificates.get().and_then(|certificates| certificates.ends_at());

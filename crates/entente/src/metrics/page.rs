@@ -76,6 +76,12 @@ impl Page {
         Ok(text)
     }
 
+    /// Events whose every attempt failed.
+    pub fn set_aside(&mut self, events: u64) {
+        let help = "Events that could not be processed and were set aside";
+        self.gauge("entente_events_set_aside", help, None, one(events));
+    }
+
     pub fn standing(&mut self, standing: &Standing) {
         let since = |at: Option<model::time::Timestamp>| {
             [(vec![], at.map_or(0.0, |at| seconds(standing.now.since(at).0.max(0))))]

@@ -1,5 +1,6 @@
 //! The simulator's record against the database, after everything that befell the nodes: nobody twice, nobody missing,
-//! nothing in bulk to who was told that they had left or were erased, no row on the wire, no lease of a dead node.
+//! nothing in bulk to who was told that they had left or were erased, no row on the wire, no lease of a dead node, nobody who
+//! keeps the right to change the root.
 
 use crate::crowd::Left;
 use crate::play::{Blow, Play};
@@ -33,8 +34,12 @@ fn can_be_so(play: &Play, lead: LeadId, person: Option<&Psid>, reason: &str) -> 
 }
 
 /// Whose lease has no node.
-const STUCK: &str = "SELECT count(*) FROM lease l WHERE l.name LIKE '%:%' AND l.expires_at > 0 \
+const STUCK: &str = "SELECT count(*) FROM lease l WHERE (l.name LIKE '%:%' OR l.name = 'look-ups') AND l.expires_at > 0 \
     AND NOT EXISTS (SELECT 1 FROM node n WHERE n.id = l.holder)";
+/// Whether somebody has the right to change the root, by the server's clock: who lives gives it back within moments, and
+/// what a dead node had of it is taken over by whoever changes the root next, or over.
+const ROOT_HELD: &str = "SELECT count(*) FROM tree WHERE holder IS NOT NULL \
+    AND held_until > CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
 
 /// How it went, as a row of the table in `docs/reliability.md`.
 #[derive(Debug, Default)]
@@ -189,6 +194,8 @@ pub async fn check(play: &Play, mute: &BTreeSet<Psid>) -> Figures {
     erased(play).await;
     let free = || async { (play.world.databases.number(Schema::Data, STUCK).await == 0).then_some(()) };
     eventually(&format!("seed {seed}: no lease of a dead node"), free).await;
+    let free = || async { (play.world.databases.number(Schema::Keys, ROOT_HELD).await == 0).then_some(()) };
+    eventually(&format!("seed {seed}: nobody with the right to change the root"), free).await;
     figures
 }
 

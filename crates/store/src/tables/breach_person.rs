@@ -59,6 +59,10 @@ crate::statements! {
     IN_THREAD = "UPDATE breach_person SET told_at = $1, way = 'thread' WHERE breach_id = $2 AND role = 'lead' AND person_id = $3 AND brand_id = $4 AND way = 'page'";
     WHICH_IN_THREAD = "SELECT breach_id FROM breach_person WHERE person_id = $1 AND brand_id = $2 AND role = 'lead' AND way = 'thread' ORDER BY breach_id";
     NOT_IN_THREAD = "UPDATE breach_person SET way = 'page' WHERE breach_id = $1 AND role = 'lead' AND person_id = $2 AND brand_id = $3 AND way = 'thread'";
+    MAILED = "SELECT breach_id, role FROM breach_person WHERE person_id = $1 AND brand_id = $2 AND way = 'mail' ORDER BY breach_id, role";
+    NOT_MAILED = "UPDATE breach_person SET way = 'lost' WHERE breach_id = $1 AND role = $2 AND person_id = $3 AND brand_id = $4 AND way = 'mail'";
+    // To be told after all, who had no address that was confirmed.
+    REACHED = "UPDATE breach_person SET told_at = NULL, way = NULL WHERE person_id = $1 AND brand_id = $2 AND way = 'none'";
     OF_PERSON = "SELECT p.breach_id, p.what, p.is_certain, p.told_at FROM breach_person p JOIN breach b ON b.id = p.breach_id WHERE p.person_id = $1 AND p.brand_id = $2 AND p.role = $3 AND b.people_told_at IS NOT NULL ORDER BY p.breach_id DESC LIMIT $4";
     FORGET = "DELETE FROM breach_person WHERE person_id = $1 AND brand_id = $2";
     LIST = "SELECT person_id FROM breach_person WHERE breach_id = $1 AND brand_id = $2 AND role = $3 AND is_certain = $4 ORDER BY person_id";
@@ -105,6 +109,8 @@ pub enum Way {
     Thread,
     /// It stands on their own page.
     Page,
+    /// No mail server took the mail, and it is not tried again.
+    Lost,
     /// An account without a confirmed address: there is no way to tell them.
     None,
     /// A lead of whom what is stored does not open: nothing can be written to them.
@@ -112,13 +118,15 @@ pub enum Way {
 }
 
 impl Way {
-    pub const ALL: [Self; 5] = [Self::Mail, Self::Thread, Self::Page, Self::None, Self::Unreadable];
+    pub const ALL: [Self; 6] =
+        [Self::Mail, Self::Thread, Self::Page, Self::Lost, Self::None, Self::Unreadable];
 
     pub const fn code(self) -> &'static str {
         match self {
             Self::Mail => "mail",
             Self::Thread => "thread",
             Self::Page => "page",
+            Self::Lost => "lost",
             Self::None => "none",
             Self::Unreadable => "unreadable",
         }
@@ -338,6 +346,26 @@ pub fn in_thread(tx: &Tx<'_>, leads: &[(BrandId, LeadId)]) -> Result<Vec<Vec<Bre
 /// In the commit in which the message ends unsent: nothing but their own page told them. It says so since `told_at`.
 pub fn set_not_in_thread(scope: Scope<'_>, breach: BreachId, lead: LeadId) -> Result<bool, StoreError> {
     Ok(scope.tx.execute(&NOT_IN_THREAD, &params![breach, lead, scope.brand()])? == 1)
+}
+
+/// Of which cases an account was told by mail, and for which part.
+pub fn mailed(scope: Scope<'_>, account: AccountId) -> Result<Vec<(BreachId, Part)>, StoreError> {
+    let rows = scope.tx.query(&MAILED, &params![account, scope.brand()])?;
+    rows.iter().map(|row| Ok((row.id(0)?, Part::from_code(row.text(1)?)))).collect()
+}
+
+/// In the commit in which the mail ends and nobody took it: nothing told them.
+pub fn set_not_mailed(
+    scope: Scope<'_>,
+    breach: BreachId,
+    (part, account): (Part, AccountId),
+) -> Result<bool, StoreError> {
+    Ok(scope.tx.execute(&NOT_MAILED, &params![breach, part.code(), account, scope.brand()])? == 1)
+}
+
+/// In the commit that confirms an account's address: what there was no way to tell it, it is told.
+pub fn set_reached(scope: Scope<'_>, account: AccountId) -> Result<u64, StoreError> {
+    scope.tx.execute(&REACHED, &params![account, scope.brand()])
 }
 
 /// Cases that concern a person and of which people are told, the newest first.

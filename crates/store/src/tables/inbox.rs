@@ -30,7 +30,7 @@ pub const DECLARATION: Declaration = Declaration {
     ],
 };
 
-/// After so many failures an event is left aside for a person to look at.
+/// After so many failures an event is left aside for a person to look at. Where several versions serve none is counted.
 pub const MAX_ATTEMPTS: i64 = 5;
 
 crate::statements! {
@@ -41,7 +41,9 @@ crate::statements! {
     OLDER = "SELECT count(*) FROM inbox WHERE brand_id = $1 AND page_id = $2 AND received_at <= $3 AND attempts < $4";
     keyed DELETE = "DELETE FROM inbox WHERE id = $1";
     FAILED = "UPDATE inbox SET attempts = attempts + 1 WHERE id = $1";
+    AGAIN = "UPDATE inbox SET attempts = 0 WHERE attempts >= $1";
     COUNT = "SELECT count(*) FROM inbox WHERE attempts < $1";
+    COUNT_ASIDE = "SELECT count(*) FROM inbox WHERE attempts >= $1";
 }
 
 /// Pages are shared out between nodes in so many parts.
@@ -118,6 +120,16 @@ pub fn delete_many(tx: &Tx<'_>, ids: &[InboxId]) -> Result<u64, StoreError> {
 
 pub fn record_failure(tx: &Tx<'_>, id: InboxId) -> Result<(), StoreError> {
     tx.execute(&FAILED, &params![id]).map(drop)
+}
+
+/// Whole installation: what was set aside waits again, as if nothing had been tried; how many.
+pub fn try_again(tx: &Tx<'_>) -> Result<u64, StoreError> {
+    tx.execute(&AGAIN, &params![MAX_ATTEMPTS])
+}
+
+/// How many were set aside.
+pub fn count_aside(tx: &Tx<'_>) -> Result<u64, StoreError> {
+    tx.query_one(&COUNT_ASIDE, &params![MAX_ATTEMPTS])?.unsigned(0)
 }
 
 /// How many wait.

@@ -53,7 +53,7 @@ fn take_by(tx: &Tx<'_>, statement: &Stmt, values: &[Value]) -> Result<Option<i64
     tx.query_opt(statement, values)?.map(|row| row.int(0)).transpose()
 }
 
-/// The same, of what nodes hold (`lane:…`, `job:…`, `reply:…`): one that is gone holds nothing.
+/// The same, of what nodes hold (`lane:…`, `job:…`, `reply:…`, `look-ups`): one that is gone holds nothing.
 pub fn take_from_node(
     tx: &Tx<'_>,
     name: &str,

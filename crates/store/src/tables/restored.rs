@@ -12,9 +12,13 @@ crate::statements! {
     // One that was still being planned is cancelled: planning it on would reach people whom it may have reached.
     STOP = "UPDATE broadcast SET state = CASE WHEN state = 5 THEN 0 WHEN is_planned = 0 THEN 4 ELSE 2 END, send_at = CASE WHEN state = 5 THEN NULL ELSE send_at END, zone = CASE WHEN state = 5 THEN NULL ELSE zone END WHERE state IN (1, 2, 5) AND finished_at IS NULL";
     UNKNOWN = "UPDATE delivery SET state = 5, reason = 'restored', claim = NULL, changed_at = $1 WHERE state IN (0, 1)";
-    // Their time is over: the station ends them. Who was inside is out.
     // An end of a brand that was called off after the copy stands again: everybody is told anew, and has the time from then.
     TELL_OF_END = "UPDATE announcement SET told_up_to = $1, told = 0, done_at = NULL WHERE kind = 'brand_end' AND NOT EXISTS (SELECT 1 FROM announcement off WHERE off.brand_id = announcement.brand_id AND off.kind = 'brand_end_off' AND off.version = announcement.version)";
+    // Mails and messages are in no copy: what may have waited then is told anew. Twice is better than not at all.
+    TELL_AGAIN = "UPDATE announcement SET told_up_to = $1, told = 0, done_at = NULL WHERE kind <> 'brand_end' AND (done_at IS NULL OR done_at > $2)";
+    MAIL_AGAIN = "UPDATE breach_person SET told_at = NULL, way = NULL WHERE way = 'mail' AND told_at > $1";
+    NOT_IN_THREAD = "UPDATE breach_person SET way = 'page' WHERE way = 'thread' AND told_at > $1";
+    // Their time is over: the station ends them. Who was inside is out.
     END_SUPPORT = "UPDATE support_grant SET code_hash = NULL, session_hash = NULL, ends_at = CASE WHEN ends_at > $1 THEN CAST($1 AS BIGINT) ELSE ends_at END WHERE ended_at IS NULL";
     BILLING_SECRETS = "DELETE FROM billing_secret";
     REVOKE = "UPDATE api_token SET revoked_at = $1 WHERE revoked_at IS NULL";
@@ -25,10 +29,15 @@ crate::statements! {
     TAGS = "SELECT tag FROM erasure";
 }
 
-/// Broadcasts that were stopped, and deliveries of which nobody knows any more.
-pub fn stand_still(tx: &Tx<'_>, now: Timestamp) -> Result<(u64, u64), StoreError> {
+/// Broadcasts that were stopped, and deliveries of which nobody knows any more. What was told since `waited` may have
+/// waited when the copy was made.
+pub fn stand_still(tx: &Tx<'_>, now: Timestamp, waited: Timestamp) -> Result<(u64, u64), StoreError> {
     tx.execute(&END_SUPPORT, &params![now])?;
-    tx.execute(&TELL_OF_END, &params![AccountId([0; 16])])?;
+    let nobody = AccountId([0; 16]);
+    tx.execute(&TELL_OF_END, &params![nobody])?;
+    tx.execute(&TELL_AGAIN, &params![nobody, waited])?;
+    tx.execute(&MAIL_AGAIN, &params![waited])?;
+    tx.execute(&NOT_IN_THREAD, &params![waited])?;
     let stopped = tx.execute(&STOP, &[])?;
     Ok((stopped, tx.execute(&UNKNOWN, &params![now])?))
 }

@@ -43,6 +43,11 @@ crate::statements! {
         sqlite: "SELECT account_id FROM subscription WHERE account_id = $1 AND brand_id = $2",
         postgres: "SELECT account_id FROM subscription WHERE account_id = $1 AND brand_id = $2 FOR NO KEY UPDATE",
     };
+    // A file has one writer. Found by the brand's accounts: a server would look at those of all brands for the column.
+    pair HOLD_ALL = {
+        sqlite: "SELECT $1",
+        postgres: "SELECT s.account_id FROM account a JOIN subscription s ON s.account_id = a.id WHERE a.brand_id = $1 ORDER BY s.account_id FOR NO KEY UPDATE OF s",
+    };
     SPEND = "UPDATE subscription SET spent = CASE WHEN month < $1 THEN $2 ELSE spent + $2 END, month = CASE WHEN month < $1 THEN $1 ELSE month END WHERE account_id = $3 AND brand_id = $4";
     GIVE_BACK = "UPDATE subscription SET spent = spent - $1 WHERE account_id = $2 AND brand_id = $3 AND month = $4 AND spent >= $1";
     NEWEST = "SELECT s.plan_id, p.pages, p.leads, p.messages, s.state, s.cancelled_at, s.event_at, s.month, s.spent, s.changed_at, p.name, a.id, a.role, a.state, a.created_at, (SELECT count(*) FROM page WHERE page.account_id = a.id AND (page.stop IS NULL OR page.stop <> 'disconnected')) FROM account a JOIN subscription s ON s.account_id = a.id LEFT JOIN plan p ON p.id = s.plan_id WHERE a.brand_id = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3";
@@ -136,6 +141,12 @@ pub fn set(
 /// Until this transaction ends nobody else changes it. Who has to wait for that begins anew: it comes first.
 pub fn hold(scope: Scope<'_>, account: AccountId) -> Result<(), StoreError> {
     scope.tx.query_opt(&HOLD, &params![account, scope.brand()]).map(drop)
+}
+
+/// The same of all the brand's accounts, in the order in which lanes take them. A claim that waited for it sees these rows
+/// as they were, so that what it counts in them conflicts with having read them here, and it begins anew.
+pub fn hold_all(scope: Scope<'_>) -> Result<(), StoreError> {
+    scope.tx.query(&HOLD_ALL, &params![scope.brand()]).map(drop)
 }
 
 /// Counts messages in a month; the first of a month begins its count.

@@ -209,6 +209,22 @@ on_both! {
         }
     }
 
+    async fn a_right_that_was_given_by_a_clock_that_was_ahead_holds_up_nobody(home: &Home) {
+        let keys = open(home).await;
+        let (now, span) = (Timestamp(0), Span::secs(60));
+        // As whoever took it has it once the server's clock, which was an hour ahead, is right again; and died.
+        let first = keys.hold(HOLDER, false, now, Span::hours(1)).await.unwrap().unwrap();
+        let second = keys.hold(OTHER, false, now, span).await.unwrap().expect("nobody may have it for so long");
+        assert!(second > first);
+        // Had it not died after all, it commits nothing with it, and the other one's is one like any.
+        let change = |fence| TreeChange { fence: Some(fence), ..put(vec![key(1, 0)]) };
+        assert!(!keys.commit(change(first)).await.unwrap());
+        assert_eq!(keys.hold(HOLDER, false, now, span).await.unwrap().is_some(), home.is_sqlite());
+        if !home.is_sqlite() {
+            assert!(keys.commit(change(second)).await.unwrap());
+        }
+    }
+
     async fn a_store_from_a_backup_gives_no_number_of_the_right_twice(home: &Home) {
         let keys = open(home).await;
         let now = Timestamp::from_secs(1_795_348_800);

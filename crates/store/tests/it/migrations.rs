@@ -5,13 +5,15 @@ use model::delivery::DeliveryState;
 use model::id::{AccountId, BrandId, BroadcastId, InboxId, LeadId, PageId, PlanId};
 use model::plan::{Limits, SubscriptionState};
 use model::time::Timestamp;
+use std::time::Duration;
 use store::tables::{consent_event, delivery, inbox, lead, outbox, plan, subscription};
-use store::{Database, Kind, Migration, Schema, StoreError, params, statements};
+use store::{Database, Kind, Migration, Options, Schema, StoreError, params, statements};
 
 statements! {
     NEWER = "UPDATE migration SET needs = 9001 WHERE number = 1";
     OLD_TABLE = "ALTER TABLE migration DROP COLUMN needs";
     COLOURS = "SELECT colour FROM thing ORDER BY id";
+    NOTED = "SELECT idle, waits FROM noted";
     OLD_LEAD = "INSERT INTO lead (id, brand_id, page_id, created_at, confirmed_at, sealed) VALUES ($1, $2, $3, 5, 6, $4)";
     OLD_EVENT = "INSERT INTO consent_event (id, brand_id, lead_id, page_id, kind, purpose, how, happened_at, recorded_at, leaf_index, sealed) VALUES ($1, $2, $3, $4, 'opt_in', 'promotion', 'confirmed', 1, 2, $5, $6)";
     OLD_DELIVERY = "INSERT INTO delivery (broadcast_id, lead_id, brand_id, page_id, state, reason, attempts, changed_at) VALUES ($1, $2, $3, $4, 4, '100', 3, 9)";
@@ -50,6 +52,15 @@ const THIRD: Migration = Migration {
     sqlite: THIRD_SQL,
     postgres: THIRD_SQL,
 };
+/// Notes what its transaction is given.
+const NOTING: Migration = Migration {
+    number: 2,
+    kind: Kind::Expand,
+    name: "0002_noted",
+    sqlite: "SELECT 1",
+    postgres: "CREATE TABLE noted AS SELECT current_setting('idle_in_transaction_session_timeout') AS idle, current_setting('lock_timeout') AS waits",
+};
+static NOTES: &[Migration] = &[FIRST, NOTING];
 static CONTRACTED: &[Migration] = &[FIRST, SECOND, THIRD];
 static EDITED: &[Migration] = &[Migration {
     number: 1,
@@ -163,6 +174,51 @@ on_both! {
         }
         assert_eq!(ids(&home.try_open(Schema::Data, TWO).await.unwrap()).await, [0, 1, 2, 3, 4, 5]);
     }
+}
+
+/// A change of a table that waits for a reader has everybody wait behind it who comes for the table later: a moment at a time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_migration_that_waits_for_a_reader_lets_others_write_between_its_tries() {
+    let Some(home) = Home::postgres().await else { return };
+    let db = home.open().await;
+    insert_id(&db, 1).await.unwrap();
+    let (reader, connection) = tokio_postgres::connect(&home.url(), tokio_postgres::NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    reader.batch_execute("BEGIN; SELECT 1 FROM thing").await.unwrap();
+    let url = home.url();
+    let migrating = tokio::spawn(async move {
+        let options = Options { readers: 1, connections: 1 };
+        Database::open_with(&url, Schema::Data, TWO, options).await
+    });
+    let waits =
+        "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND relation = to_regclass('thing'))";
+    while !reader.query_one(waits, &[]).await.unwrap().get::<_, bool>(0) {
+        assert!(!migrating.is_finished(), "it changed a table that is being read");
+    }
+    for id in 2..5 {
+        // One try, and some.
+        let written = tokio::time::timeout(Duration::from_secs(20), insert_id(&db, id)).await;
+        assert_eq!(written.expect("whoever writes waits for as long as somebody reads"), Ok(1));
+    }
+    assert!(!migrating.is_finished(), "it did not wait");
+    reader.batch_execute("COMMIT").await.unwrap();
+    let migrated = migrating.await.unwrap().unwrap();
+    let rows = migrated.read("colours", |tx| tx.query(&COLOURS, &[])).await.unwrap();
+    let colours: Vec<_> = rows.iter().map(|row| row.text(0).unwrap()).collect();
+    assert_eq!(colours, ["red", "blue", "blue", "blue"]);
+    drop((reader, db, migrated));
+    connection.await.unwrap().unwrap();
+    home.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_migration_that_stands_still_loses_what_it_holds_and_none_waits_for_long() {
+    let Some(home) = Home::postgres().await else { return };
+    let db = home.try_open(Schema::Data, NOTES).await.unwrap();
+    let row = db.read("noted", |tx| tx.query_one(&NOTED, &[])).await.unwrap();
+    assert_eq!((row.text(0).unwrap(), row.text(1).unwrap()), ("10s", "1s"));
+    drop(db);
+    home.remove().await;
 }
 
 on_both! {

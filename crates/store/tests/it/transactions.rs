@@ -8,7 +8,11 @@ use model::time::Timestamp;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use store::tables::delivery::{self, Outcome};
-use store::{StoreError, Tx, params};
+use store::{Database, Schema, StoreError, Tx, params, statements};
+
+statements! {
+    MAY_IDLE = "SELECT current_setting('idle_in_transaction_session_timeout')";
+}
 
 /// A caller's own error, as the tables above the port have one.
 #[derive(Debug, PartialEq, Eq)]
@@ -154,6 +158,28 @@ on_both! {
             assert_eq!(runs.load(Ordering::SeqCst), 24, "SQLite runs each closure once");
         }
     }
+}
+
+/// Of whoever says nothing amid a transaction the server ends it, but not of a copy: its rows go into a file, and no faster
+/// than that is written.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_stands_still_amid_a_transaction_loses_it_unless_it_is_a_copy() {
+    let Some(home) = Home::postgres().await else { return };
+    let db = home.open().await;
+    let asked = |tx: &Tx<'_>| Ok::<_, StoreError>(tx.query_one(&MAY_IDLE, &[])?.text(0)?.to_owned());
+    assert_eq!(db.write("asked", asked).await.as_deref(), Ok("10s"));
+    assert_eq!(db.read("asked", asked).await.as_deref(), Ok("1min"));
+    let (out, _frames) = std::sync::mpsc::sync_channel(1);
+    let (tell, told) = std::sync::mpsc::channel();
+    let seen = move |tx: &Tx<'_>| {
+        tell.send(asked(tx)?).unwrap();
+        Ok::<_, StoreError>(())
+    };
+    // These tables are not ours, so there is nothing to copy.
+    Database::copy_out(&home.url(), Schema::Data, out, seen).await.unwrap_err();
+    assert!(!["10s", "1min"].contains(&told.recv().unwrap().as_str()));
+    drop(db);
+    home.remove().await;
 }
 
 /// The port must not need a second worker thread.

@@ -284,6 +284,7 @@ breaches-people-state = من أُعلم
 breaches-told-mail = بالبريد
 breaches-told-thread = في محادثتهم
 breaches-told-page = في صفحتهم الخاصة
+breaches-told-lost = تعذّر إعلامهم: لم يقبل أي خادم بريد الرسالة
 breaches-told-none = تعذّر إعلامهم: لا عنوان مؤكد، أو تعذّر فتح بيانات الحساب
 breaches-told-unreadable = تعذّر إعلامهم: تعذّر فتح ما هو محفوظ عنهم
 breaches-told-waiting = في الانتظار
@@ -448,6 +449,7 @@ breach-policy-drills = { $count ->
 breach-policy-leaf = أحدث ما يوجد منه في السجل العلني هو مدخله { $leaf }.
 
 my-breach-title = مسّ خرقٌ بياناتك
+account-breach-owner = مسّ خرقٌ بيانات عملائك المحتملين
 my-breach-certain = من المؤكد أنه اطُّلع على ما يأتي:
 my-breach-possible = لا يمكن استبعاد أنه اطُّلع على ما يأتي:
 my-breach-happened = ما حدث

@@ -268,6 +268,7 @@ breaches-people-state = Who was told
 breaches-told-mail = by mail
 breaches-told-thread = in their thread
 breaches-told-page = on their own page
+breaches-told-lost = could not be told: no mail server took the mail
 breaches-told-none = could not be told: no confirmed address, or nothing of the account opens
 breaches-told-unreadable = could not be told: what is stored of them does not open
 breaches-told-waiting = waiting
@@ -411,6 +412,7 @@ breach-policy-drills = { $count ->
 breach-policy-leaf = The newest that stands in the log is its entry { $leaf }.
 
 my-breach-title = Your data was concerned by a breach
+account-breach-owner = Data of your leads was concerned by a breach
 my-breach-certain = It is certain that this was seen:
 my-breach-possible = It cannot be ruled out that this was seen:
 my-breach-happened = What happened

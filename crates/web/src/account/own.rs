@@ -12,6 +12,7 @@ use crate::console::fields::Fields;
 use crate::console::words::time;
 use crate::console::{Desk, Section, Shell, see};
 use crate::language::Language;
+use crate::my::page::{Breached, breached};
 use crate::page;
 use crate::problem::Problem;
 use crate::reader::{self, Reader};
@@ -25,6 +26,7 @@ use engine::actions::security::{self, NewFactor};
 use engine::actions::sign_in::SignedIn;
 use engine::views::At;
 use engine::views::account::{self, Acceptance, AccountView, SessionView, SignInView};
+use engine::views::breaches;
 use engine::views::my::ReadingView;
 use engine::views::passkeys;
 use engine::views::received::ReceivedView;
@@ -70,6 +72,8 @@ pub struct AccountPage<'a> {
     pub frame: Shell<'a>,
     /// That the brand ends.
     pub ending: Option<String>,
+    /// Of its own data, and of that of its leads.
+    pub breaches: [Vec<Breached>; 2],
     pub email: String,
     pub factor: Option<FactorShown>,
     pub forms: Vec<Form>,
@@ -141,6 +145,11 @@ fn accepted_row(reader: Reader, row: &Acceptance) -> AcceptedRow {
 }
 
 impl AccountPage<'_> {
+    fn breached(&self) -> [(&'static str, &[Breached]); 2] {
+        let [own, of_leads] = &self.breaches;
+        [("my-breach-title", own), ("account-breach-owner", of_leads)]
+    }
+
     /// Where the code of a second factor that was just made is typed: beside its picture, before all else.
     fn confirm(&self) -> Option<&Form> {
         self.forms.iter().find(|form| form.id == CONFIRM)
@@ -293,6 +302,7 @@ pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Res
     let looks = account::readings(engine, who).await?;
     let tokens = tokens::list(engine, &who.actor).await?;
     let received = account::received(engine, who).await?;
+    let concerns = breaches::of_account(engine, who).await?;
     let mut forms = forms(language, &desk.visit.brand.brand, &view, came.is_pending);
     let passkeys = passkeys::list(engine, who).await?;
     let mut passkey = PasskeyForm::add(language);
@@ -315,6 +325,7 @@ pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Res
     }
     let shown = AccountPage {
         ending: ending(desk).await?,
+        breaches: concerns.map(|part| part.iter().map(|one| breached(reader, one)).collect()),
         email: view.email.reveal().clone(),
         factor: came.factor,
         forms,

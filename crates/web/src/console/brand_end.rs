@@ -67,9 +67,9 @@ impl Announced {
         Self {
             when: language.say_with("brand-end-when", "time", &time(of.effective_at)),
             since: time(of.announced_at),
-            told: count(language, "recipients-told", of.told.saturating_sub(end.lost)),
+            told: count(language, "recipients-told", end.mails.told(of.told)),
             unmailed: count(language, "brand-end-unmailed", end.unmailed),
-            lost: (end.lost > 0).then(|| count(language, "brand-end-lost", end.lost)),
+            lost: (end.mails.lost > 0).then(|| count(language, "brand-end-lost", end.mails.lost)),
             hash: hex::encode(of.hash),
             text: end.text.clone(),
             leaf: of

@@ -8,7 +8,7 @@
 
 pub mod authority;
 pub mod held;
-mod page;
+pub(crate) mod page;
 
 pub use page::standing;
 

@@ -313,7 +313,7 @@ fn program(reader: Reader, one: &ProgramView) -> String {
     language.tell("my-program-deliveries", Some(&args))
 }
 
-fn breached(reader: Reader, one: &ConcernView) -> Breached {
+pub(crate) fn breached(reader: Reader, one: &ConcernView) -> Breached {
     let language = reader.language;
     let own = one.texts.iter().find(|text| text.language == language.code()).or(one.texts.first());
     let text = own.cloned().unwrap_or_default();

@@ -186,7 +186,7 @@ async fn fence(
     // Under the root, so that it outlives what it tells of.
     let keys = engine.vault.create(&[NewKey { id: new.id.0, parent: None }]).await?;
     let key = keys.first().ok_or(EngineError::NotFound("the erasure's key"))?;
-    let given = Arc::new(OpenOf::look_at_going(engine, ctx, id).await?);
+    let given = Arc::new(OpenOf::look_unsigned(engine, ctx, id).await?);
     let told = if opened.credential.is_some() && opened.stored.state == "active" {
         farewell(engine, ctx, &new, key, &opened.profile, by)?
     } else {

@@ -24,7 +24,7 @@ use store::tables::erasure::{self, Erasure, ErasureKind, ErasureStep};
 use store::tables::erasure_page::{self, NewErasurePage};
 use store::tables::page::StoredPage;
 use store::tables::removal::{self, Counts};
-use store::tables::{Scope, account, brand, page};
+use store::tables::{Scope, account, brand, page, subscription};
 use store::{StoreError, Tx};
 use vault::NewKey;
 
@@ -182,6 +182,9 @@ async fn fence(
 
 fn commit_as_seen(tx: &Tx<'_>, fence: &Fence, now: Timestamp) -> Result<Erasure, EngineError> {
     let id = fence.erasure.brand;
+    // As lanes do, for a bulk claim writes nothing else that this reads or writes: of one that began before, it would be
+    // seen neither here nor by whoever waits for what is on the wire, and it would leave after the key is gone.
+    subscription::hold_all(tx.brand(id))?;
     if let Some(open) = erasure::find_open(tx.brand(id), ErasureKind::Brand, id.0)? {
         return Ok(open);
     }

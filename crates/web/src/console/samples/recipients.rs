@@ -10,6 +10,7 @@ use crate::console::{Section, Shell};
 use engine::actions::brand_end::Preview as EndPreview;
 use engine::actions::recipients::Preview;
 use engine::mail::Letter;
+use engine::views::announced::Unmailed;
 use engine::views::brand_end::{End, Outlook, Said};
 use engine::views::documents::Announcement;
 use model::brand::Brand;
@@ -90,7 +91,7 @@ fn about_the_end<'a>(all: &mut Rendered, brand: &'a Brand, boss: &impl Fn() -> S
         },
         text: "{}".to_owned(),
         unmailed,
-        lost,
+        mails: Unmailed { waiting: unmailed, lost },
     };
     for (name, has_users, end, may_erase) in [
         ("nobody to tell", false, None, true),
