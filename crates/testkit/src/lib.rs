@@ -24,6 +24,11 @@ pub fn short_or_long<T>(short: T, long: T) -> T {
     if is_long { long } else { short }
 }
 
+/// A step that takes so many milliseconds on purpose, so that something comes in its midst. Nothing is waited for by it.
+pub fn dawdle(millis: u64) {
+    std::thread::park_timeout(Duration::from_millis(millis));
+}
+
 /// A port of 127.0.0.1 that is free, for whoever has to be told one before it listens. It lies below those that systems
 /// deal out by themselves, or one of their connections could have it by then, and is none that a browser refuses; processes
 /// begin at different ones.

@@ -21,6 +21,7 @@ mod brand_end;
 mod breach;
 mod breach_admin;
 mod breach_mail;
+mod breach_told;
 mod broadcasts;
 mod clocks;
 mod console;

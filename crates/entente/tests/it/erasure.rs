@@ -79,7 +79,7 @@ async fn claim_f1_an_erasure_in_the_midst_of_a_broadcast_kills_the_message(on: O
     let is_slow = Arc::clone(&slow);
     let fail_points = FailPoints::new(move |point| {
         if matches!(point, Point::AfterClaimCommit | Point::BeforeRequest) && is_slow.load(Ordering::SeqCst) {
-            std::thread::sleep(Duration::from_millis(2));
+            testkit::dawdle(2);
         }
     });
     let home = Home::new(Setup { on, batch: 3, fail_points, ..Setup::default() }).await;

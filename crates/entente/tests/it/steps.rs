@@ -9,7 +9,6 @@ use model::time::Span;
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 use testkit::FixedClock;
 
 const LEADS: usize = 60;
@@ -21,7 +20,7 @@ async fn midst(on: On) -> (Home, BroadcastId) {
     let slow = Arc::clone(&dawdles);
     let fail_points = FailPoints::new(move |point| {
         if point == Point::BeforeRequest && slow.load(Ordering::SeqCst) {
-            std::thread::sleep(Duration::from_millis(5));
+            testkit::dawdle(5);
         }
     });
     let home = Home::new(Setup { on, batch: 2, fail_points, ..Setup::default() }).await;

@@ -127,7 +127,7 @@ async fn leave_in_the_midst(on: On, seed: u64, count: usize) -> (usize, usize) {
     // Dawdles between the claim and the request, where a withdrawal may come in.
     let fail_points = FailPoints::new(|point| {
         if matches!(point, Point::AfterClaimCommit | Point::BeforeRequest) {
-            std::thread::sleep(Duration::from_millis(1));
+            testkit::dawdle(1);
         }
     });
     let batch = [1, 7, 50][usize::try_from(seed % 3).unwrap()];
