@@ -245,9 +245,9 @@ async fn claim_x8_what_waited_when_a_copy_was_made_is_told_anew_after_its_return
     assert!(!town.letters().await.is_empty());
     home.clock.advance(PATIENCE);
     home.clock.advance(Span::minutes(1));
-    let new = to_tell(home).await;
     home.write("psid-1", "hello").await;
     home.settle().await;
+    let new = to_tell(home).await;
     home.engine.handle_breaches().await.unwrap();
     assert_eq!((ways(old).await, ways(new).await), ([1, 1, 0], [1, 1, 0]));
     // Letters and messages are in no copy.
