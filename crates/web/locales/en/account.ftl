@@ -154,7 +154,7 @@ account-title = My account
 account-done-profile = Your profile is saved.
 account-done-password = Your password is changed, and your other sessions are ended.
 account-done-address = We have sent a link to the new address. Until you open it, the old one stays.
-account-done-sessions-tokens = All other browsers are signed out, and your API tokens are revoked.
+account-done-sessions-tokens = All other browsers are signed out. Your API tokens, and any access for support that you gave, are ended.
 account-done-session = Ended.
 account-done-confirmed = Your e-mail address is confirmed. Welcome!
 account-done-passkey-added = The passkey is added. From now on you can sign in with it.
@@ -237,6 +237,7 @@ sessions-tokens = { $count ->
     [one] Programs are not signed out by this: one API token of yours goes on working.
    *[other] Programs are not signed out by this: { $shown } API tokens of yours go on working.
   }
+sessions-gives = Whoever helps by an access for support that you gave is not signed out by this.
 sessions-end-others = End all others
 history-title = Sign-ins of the last 30 days
 history-lead = Kept for security only, encrypted with your own key, and shown to nobody but you. Each time the admin of this service has your name and address shown, that stands here too. After 30 days each entry is deleted.

@@ -117,6 +117,9 @@ dashboard-unheard = { $count ->
     [one] This service was brought back from a backup and does not know who has left since. { $shown } person who said yes gets no bulk message before they write again.
    *[other] This service was brought back from a backup and does not know who has left since. { $shown } people who said yes get no bulk message before they write again.
 }
+dashboard-breach = This breach, suspected or certain, is not settled: its page says what is to be done, and by when.
+dashboard-look-at-breach = Look at the case
+dashboard-support = Access for support is open: somebody from outside may look.
 dashboard-look-at-leads = See my leads
 dashboard-look-at-plan = See my plan
 dashboard-broadcast-paused = This broadcast is paused. Let it go on, or cancel it.

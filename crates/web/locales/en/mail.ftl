@@ -106,7 +106,7 @@ mail-admin_opened-reason = What for
 mail-admin_opened-button = To my account
 
 mail-sessions_ended-subject = The admin of { $brand } signed you out everywhere
-mail-sessions_ended-text = The admin of { $brand } ended every session of your account, as is done when one may be in the wrong hands. You can sign in again at once. API tokens go on. If you did not ask for this and wonder why, ask the contact below.
+mail-sessions_ended-text = The admin of { $brand } ended every session of your account, as is done when one may be in the wrong hands. You can sign in again at once. Any access for support that the account gave has ended, too; API tokens go on. If you did not ask for this and wonder why, ask the contact below.
 mail-sessions_ended-button = Sign in
 
 mail-plan_changed-subject = Your plan at { $brand } was changed

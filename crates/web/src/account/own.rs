@@ -26,12 +26,13 @@ use engine::actions::security::{self, NewFactor};
 use engine::actions::sign_in::SignedIn;
 use engine::views::At;
 use engine::views::account::{self, Acceptance, AccountView, SessionView, SignInView};
-use engine::views::breaches;
+use engine::views::breaches::{self, ConcernView};
 use engine::views::my::ReadingView;
 use engine::views::passkeys;
 use engine::views::received::ReceivedView;
+use engine::views::support;
 use engine::views::tokens;
-use engine::{EngineError, Whence};
+use engine::{EngineError, Role, Whence};
 use fluent_bundle::FluentArgs;
 use model::brand::Brand;
 use model::id::SessionId;
@@ -83,6 +84,8 @@ pub struct AccountPage<'a> {
     pub sessions: Vec<SessionRow>,
     /// API tokens in force, which no session's end ends by itself.
     pub tokens: u64,
+    /// Whether an access for support that this account gave is open.
+    pub gives: bool,
     pub history: Vec<HistoryRow>,
     /// What the log will show once the account is erased.
     pub tag: String,
@@ -122,6 +125,29 @@ pub fn received_when(reader: Reader, row: &ReceivedView) -> String {
         }
         None => language.tell("received-since", Some(&args)),
     }
+}
+
+/// What an account is told, and whom to ask; of its leads in the words of the mail about it.
+fn concern(reader: Reader, brand: &Brand, one: &ConcernView, is_of_leads: bool) -> Breached {
+    let (language, mut shown) = (reader.language, breached(reader, one));
+    if is_of_leads {
+        shown.seen = format!("{} {}", language.say("mail-breach_of_leads-text"), shown.seen);
+        let own = language.say("my-breach-advice");
+        for (label, _) in shown.parts.iter_mut().filter(|(label, _)| *label == own) {
+            *label = language.say("mail-breach_of_leads-advice");
+        }
+    }
+    shown.parts.push((language.say("mail-breach_notice-contact"), brand.controller.contact.clone()));
+    shown
+}
+
+/// Whether the account gave access for support that is open: of those that there may be at a time, all.
+async fn gives(desk: &Desk, who: &SignedIn) -> Result<bool, EngineError> {
+    if who.actor.role != Role::Admin {
+        return Ok(false);
+    }
+    let newest = support::list(desk.engine(), &who.actor, None, 200).await?;
+    Ok(newest.iter().any(|grant| grant.is_open && grant.is_own))
 }
 
 fn received_row(reader: Reader, row: &ReceivedView) -> ReceivedRow {
@@ -302,7 +328,8 @@ pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Res
     let looks = account::readings(engine, who).await?;
     let tokens = tokens::list(engine, &who.actor).await?;
     let received = account::received(engine, who).await?;
-    let concerns = breaches::of_account(engine, who).await?;
+    let [own, of_leads] = breaches::of_account(engine, who).await?;
+    let brand = &desk.visit.brand.brand;
     let mut forms = forms(language, &desk.visit.brand.brand, &view, came.is_pending);
     let passkeys = passkeys::list(engine, who).await?;
     let mut passkey = PasskeyForm::add(language);
@@ -325,7 +352,11 @@ pub(super) async fn shown(desk: &Desk, who: &SignedIn, came: Came) -> Result<Res
     }
     let shown = AccountPage {
         ending: ending(desk).await?,
-        breaches: concerns.map(|part| part.iter().map(|one| breached(reader, one)).collect()),
+        breaches: [
+            own.iter().map(|one| concern(reader, brand, one, false)).collect(),
+            of_leads.iter().map(|one| concern(reader, brand, one, true)).collect(),
+        ],
+        gives: gives(desk, who).await?,
         email: view.email.reveal().clone(),
         factor: came.factor,
         forms,

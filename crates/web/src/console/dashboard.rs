@@ -12,10 +12,17 @@ use crate::page;
 use crate::problem::Problem;
 use askama::Template;
 use axum::response::Response;
+use engine::views::breaches::{self, BreachView};
 use engine::views::broadcasts::BroadcastView;
 use engine::views::dashboard::{self, DashboardView};
+use engine::views::support;
+use engine::{EngineError, Role};
+use model::breach::Standing;
 use model::broadcast::BroadcastState;
 use model::plan::SubscriptionState;
+
+/// The newest cases and accesses that are looked at; older ones are long over.
+const LOOKED_AT: u32 = 50;
 
 /// One thing to look at.
 pub struct Attention {
@@ -52,8 +59,43 @@ pub struct DashboardPage<'a> {
 /// `GET /app`
 pub async fn show(desk: Desk) -> Result<Response, Problem> {
     let view = dashboard::get(desk.engine(), &desk.actor).await?;
-    let ending = ending(&desk).await?;
-    Ok(page::html(&DashboardPage { ending, ..DashboardPage::new(desk.shell(Section::Dashboard)?, &view) }))
+    let mut shown = DashboardPage::new(desk.shell(Section::Dashboard)?, &view);
+    shown.ending = ending(&desk).await?;
+    shown.attention.splice(..0, duties(&desk).await?);
+    Ok(page::html(&shown))
+}
+
+/// What waits for an admin besides: cases of the register that are not settled, and that somebody is let in.
+async fn duties(desk: &Desk) -> Result<Vec<Attention>, EngineError> {
+    if desk.actor.role != Role::Admin {
+        return Ok(Vec::new());
+    }
+    let language = desk.language();
+    let is_open =
+        |case: &&BreachView| !case.is_drill && !matches!(case.standing, Standing::Settled | Standing::Closed);
+    let cases = breaches::list(desk.engine(), &desk.actor, None, LOOKED_AT).await?;
+    let mut found: Vec<Attention> = cases
+        .iter()
+        .filter(is_open)
+        .map(|case| Attention {
+            kind: "bad",
+            name: case.title.clone(),
+            sentence: language.say("dashboard-breach"),
+            action: language.say("dashboard-look-at-breach"),
+            href: format!("/admin/breaches/{}", case.id),
+        })
+        .collect();
+    let grants = support::list(desk.engine(), &desk.actor, None, LOOKED_AT).await?;
+    if grants.iter().any(|grant| grant.is_open) {
+        found.push(Attention {
+            kind: "info",
+            name: String::new(),
+            sentence: language.say("dashboard-support"),
+            action: language.say("support-nav"),
+            href: "/admin/support".to_owned(),
+        });
+    }
+    Ok(found)
 }
 
 impl<'a> DashboardPage<'a> {

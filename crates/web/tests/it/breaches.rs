@@ -121,6 +121,9 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     );
     let aware = admin.post(&format!("{path}/aware"), &[("at", &value_of(page.text(), "aware-at"))]).await;
     assert_eq!(aware.header("location"), format!("{path}?done=breach-aware"));
+    // The overview says it, to the admin alone.
+    assert!(admin.get("/app").await.text().contains("is not settled"));
+    assert!(!home.call("GET", "/app").await.text().contains("is not settled"));
     home.clock.fixed.advance(Span::hours(1));
     let left = plain(&admin.get(&path).await);
     assert!(left.contains("71 hours left") || left.contains("70 hours left"), "{left}");
@@ -275,6 +278,12 @@ async fn claim_x8_a_case_is_handled_from_the_screens_alone_and_the_lead_reads_of
     let told = engine::views::breaches::get(&home.engine, &boss, id).await.unwrap();
     assert_eq!(told.told(Part::Lead, Some(Way::Thread)), 1, "{:?}", told.counts);
     assert!(admin.get(&format!("{path}/affected")).await.text().contains("in their thread"));
+    assert!(!admin.get("/app").await.text().contains("is not settled"));
+    // Whose leads they are reads it on the account's page, with whom to ask.
+    let account = home.call("GET", "/account").await;
+    for words in ["Data of your leads was concerned by a breach", "What they can do", "Whom to ask"] {
+        assert!(account.text().contains(words), "{words} in {}", account.text());
+    }
     // On the lead's own page it stands too, and on nobody else's.
     let own = home.open_own_page("psid-seen").await;
     let own = home.on_own_page(&own, "GET", "/my", &[]).await;

@@ -512,7 +512,8 @@ async fn whoever_signs_out_everywhere_else_is_told_of_api_tokens_and_may_end_the
     home.call("GET", "/api/v1/leads").await.is_problem(401, "unauthorized");
     let page = seen(&home.call("GET", "/account?done=sessions-tokens-ended").await);
     assert!(
-        page.contains("your API tokens are revoked") && !page.contains("id=\"sessions-tokens\""),
+        page.contains("Your API tokens, and any access for support that you gave, are ended")
+            && !page.contains("id=\"sessions-tokens\""),
         "{page}"
     );
 }

@@ -110,6 +110,11 @@ async fn claim_r5_a_helper_sees_what_was_granted_masked_and_is_out_at_the_end() 
     let signing = format!("whs_{}", between(made.text(), "whs_", "<"));
     let (id, code) = granted(&admin, &["accounts", "leads", "broadcasts", "secrets"]).await;
     let helper = inside(&home, &code).await;
+    // Whoever gave it reads on the overview and where sessions are ended that it is open.
+    let says = [("/app", "Access for support is open"), ("/account", "is not signed out by this")];
+    for (path, words) in says {
+        assert!(admin.get(path).await.text().contains(words), "{path}");
+    }
     let account = home.account;
     let person = format!("/support/accounts/{account}");
     let one = format!("/support/leads/{lead}");
@@ -173,6 +178,9 @@ async fn claim_r5_a_helper_sees_what_was_granted_masked_and_is_out_at_the_end() 
     }
     assert_eq!(helper.post(&format!("{one}/show"), &[("reason", WHY)]).await.status, 404);
     assert_eq!(with_token().await, 401);
+    for (path, words) in says {
+        assert!(!admin.get(path).await.text().contains(words), "{path}");
+    }
     home.engine.checkpoint().await.unwrap();
     let file = admin.get(&format!("/admin/support/{id}/summary")).await;
     assert_eq!(file.status, 200, "{}", file.text());
