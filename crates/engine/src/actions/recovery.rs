@@ -116,7 +116,6 @@ async fn write_password(
                 // The mail arrived there.
                 if tables::account::set_state(scope, id, "unconfirmed", "active")? {
                     tables::link::delete_of_account(scope, id, LinkPurpose::Confirm.code())?;
-                    tables::breach_person::set_reached(scope, id)?;
                     created.insert(scope)?;
                 }
             } else {
@@ -127,6 +126,9 @@ async fn write_password(
                 }
             }
             tables::credential::set(scope, id, &row)?;
+            if !was_reachable {
+                tables::breach_person::set_reached(scope, id)?;
+            }
             if let Some(missed) = missed.filter(|_| !was_reachable) {
                 missed.insert(scope, id, created_at)?;
             }

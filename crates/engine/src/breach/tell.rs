@@ -34,7 +34,7 @@ use store::tables::lead::StoredLead;
 use store::tables::mail::Ended;
 use store::tables::outbox::{self, NewReply, ReplyIntent};
 use store::tables::page::StoredPage;
-use store::tables::{lead, page};
+use store::tables::{account, lead, page};
 use store::{StoreError, Tx};
 use vault::Key;
 
@@ -196,9 +196,11 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let (brand, id, now) = (of.brand, of.id, self.clock.now());
         let contact = &ctx.brand.controller.contact;
-        let mut letters: Vec<(Found, Rows)> = Vec::with_capacity(next.len());
+        let mut letters: Vec<(Found, bool, Rows)> = Vec::with_capacity(next.len());
         for one in next {
             let account = AccountId(one.person);
+            let reachable = move |tx: &Tx<'_>| account::is_reachable(tx.brand(brand), account);
+            let is_reachable = self.data.read("is_reachable", reachable).await?;
             let people = if one.part == Part::Owner {
                 let count = move |tx: &Tx<'_>| breach_person::count_of_owner(tx.brand(brand), id, account);
                 self.data.read("leads_of_owner", count).await?
@@ -210,11 +212,15 @@ impl Engine {
                 let words = text_for(facts, notice.language());
                 self::letter(words, &one, people, (contact, notice.page("/breach-policy")))
             };
-            letters.push((one, self.told(brand, account, letter).await?));
+            letters.push((one, is_reachable, self.told(brand, account, letter).await?));
         }
         let write = move |tx: &Tx<'_>| {
             let scope = tx.brand(brand);
-            for (one, rows) in &letters {
+            for (one, was_reachable, rows) in &letters {
+                // Confirmed since: the next look tells them.
+                if rows.is_empty() && !was_reachable && account::is_reachable(scope, AccountId(one.person))? {
+                    continue;
+                }
                 let way = if rows.is_empty() { Way::None } else { Way::Mail };
                 if breach_person::set_told(scope, id, (one.part, one.person), way, now)? {
                     rows.insert(scope)?;

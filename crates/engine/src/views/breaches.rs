@@ -18,7 +18,7 @@ use model::id::{AccountId, BrandId, BreachId, LeadId, SessionId, TokenId};
 use model::time::Timestamp;
 use serde_json::Value;
 use store::tables::breach::{self, StoredBreach};
-use store::tables::breach_person::{Found, Searches};
+use store::tables::breach_person::{Concern, Found, Searches};
 use store::tables::{api_token, brand, breach_person, installation, session};
 use store::{StoreError, Tx};
 
@@ -511,17 +511,30 @@ async fn of_person(
             .collect::<Result<Vec<_>, StoreError>>()
     };
     let found = engine.data.read("breaches_of_person", read).await?;
-    found
-        .into_iter()
-        .filter_map(|(stored, concern)| Some((stored?, concern)))
-        .map(|(stored, concern)| {
-            let facts = Facts::open(ctx, &stored)?;
-            Ok(ConcernView {
-                told_at: concern.told_at.map(At),
-                what: concern.what,
-                is_certain: concern.is_certain,
-                texts: facts.texts,
-            })
+    let concern = |(stored, concern): (Option<StoredBreach>, Concern)| {
+        let stored = stored?;
+        // One that does not open keeps nobody from their page.
+        let facts = Facts::open(ctx, &stored)
+            .inspect_err(|error| tracing::warn!(%error, row = %stored.id, "a case does not open"))
+            .ok()?;
+        Some(ConcernView {
+            told_at: concern.told_at.map(At),
+            what: concern.what,
+            is_certain: concern.is_certain,
+            texts: facts.texts,
         })
-        .collect()
+    };
+    Ok(found.into_iter().filter_map(concern).collect())
+}
+
+/// Of the newest cases those that are not settled, but for drills and what does not open.
+pub async fn unsettled(engine: &Engine, actor: &Actor) -> Result<Vec<BreachView>, EngineError> {
+    admin(actor)?;
+    let (ctx, now) = (engine.brand(actor.brand)?, engine.clock.now());
+    let (brand, newest) = (ctx.id, BreachId([0xff; 16]));
+    let rows = engine.data.read("breaches", move |tx| breach::list(tx.brand(brand), newest, LIMIT)).await?;
+    let all = rows.iter().filter_map(|row| Some(view(&ctx, row, now).ok()?.0));
+    let is_open =
+        |case: &BreachView| !case.is_drill && !matches!(case.standing, Standing::Settled | Standing::Closed);
+    Ok(all.filter(is_open).collect())
 }

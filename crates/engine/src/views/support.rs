@@ -96,6 +96,16 @@ pub async fn list(
     rows.iter().map(|row| view(engine, &ctx, row, Some(actor))).collect()
 }
 
+/// Whether any access is open, and whether one is that whoever looks gave. Nothing has to be opened for it.
+pub async fn are_open(engine: &Engine, actor: &Actor) -> Result<(bool, bool), EngineError> {
+    admin(actor)?;
+    let (brand, account, now) = (actor.brand, Some(actor.account), engine.clock.now());
+    let all = engine.data.read("support_unfinished", support::list_unfinished).await?;
+    let is_open = |of: &&StoredGrant| of.brand == brand && of.ended_at.is_none() && of.ends_at > now;
+    let open: Vec<_> = all.iter().filter(is_open).collect();
+    Ok((!open.is_empty(), open.iter().any(|of| of.account == account)))
+}
+
 async fn stored(engine: &Engine, ctx: &BrandContext, id: SupportGrantId) -> Result<StoredGrant, EngineError> {
     let brand = ctx.id;
     let found = engine.data.read("support_grant", move |tx| support::get(tx.brand(brand), id)).await?;

@@ -12,17 +12,13 @@ use crate::page;
 use crate::problem::Problem;
 use askama::Template;
 use axum::response::Response;
-use engine::views::breaches::{self, BreachView};
+use engine::views::breaches;
 use engine::views::broadcasts::BroadcastView;
 use engine::views::dashboard::{self, DashboardView};
 use engine::views::support;
 use engine::{EngineError, Role};
-use model::breach::Standing;
 use model::broadcast::BroadcastState;
 use model::plan::SubscriptionState;
-
-/// The newest cases and accesses that are looked at; older ones are long over.
-const LOOKED_AT: u32 = 50;
 
 /// One thing to look at.
 pub struct Attention {
@@ -71,22 +67,18 @@ async fn duties(desk: &Desk) -> Result<Vec<Attention>, EngineError> {
         return Ok(Vec::new());
     }
     let language = desk.language();
-    let is_open =
-        |case: &&BreachView| !case.is_drill && !matches!(case.standing, Standing::Settled | Standing::Closed);
-    let cases = breaches::list(desk.engine(), &desk.actor, None, LOOKED_AT).await?;
-    let mut found: Vec<Attention> = cases
-        .iter()
-        .filter(is_open)
+    let mut found: Vec<Attention> = breaches::unsettled(desk.engine(), &desk.actor)
+        .await?
+        .into_iter()
         .map(|case| Attention {
             kind: "bad",
-            name: case.title.clone(),
+            name: case.title,
             sentence: language.say("dashboard-breach"),
             action: language.say("dashboard-look-at-breach"),
             href: format!("/admin/breaches/{}", case.id),
         })
         .collect();
-    let grants = support::list(desk.engine(), &desk.actor, None, LOOKED_AT).await?;
-    if grants.iter().any(|grant| grant.is_open) {
+    if support::are_open(desk.engine(), &desk.actor).await?.0 {
         found.push(Attention {
             kind: "info",
             name: String::new(),
